@@ -1,0 +1,2 @@
+"""veridical."""
+__version__ = "0.1.0"

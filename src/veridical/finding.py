@@ -1,0 +1,155 @@
+"""What an examination saw (Measurement) and what became of asking it (Finding).
+
+Plain frozen data. A measurement holds no opinion: a raw statistic (higher = more like a fake), places and times, maps,
+charts and tables. Weighing is done in ``veridical.evidence``, wording in ``veridical.report``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+
+Scalar = float | int | str | bool | None
+Outcome = Literal["measured", "not_applicable", "failed"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """A stretch of time in the exhibit, seconds from its start; ``track`` is the person it concerns."""
+
+    start_s: float
+    end_s: float
+    label: str
+    value: float | None = None
+    track: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Region:
+    """A rectangle in native stored pixels (x to the right, y down), at ``time_s`` for a video."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    label: str
+    value: float | None = None
+    time_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Map:
+    """A 2-D map of values on an absolute scale.
+
+    Parameters
+    ----------
+    values
+        shape (rows, columns), float32; NaN where there is nothing to say.
+    low, high
+        Fixed ends of the colour scale in ``unit``; never taken from the values of this exhibit alone.
+    overlay
+        True if the map covers the picture (row 0 at the top of the native pixels); False for a plane of its own,
+        such as a spectrum or a table of frequencies.
+    diverging
+        True if values below and above the middle of the scale mean opposite things.
+    """
+
+    name: str
+    values: np.ndarray
+    unit: str
+    low: float
+    high: float
+    caption: str = ""
+    overlay: bool = True
+    diverging: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One line of a chart: ``x`` and ``y`` of shape (n,), float32; ``track`` is the person it concerns."""
+
+    name: str
+    x: np.ndarray
+    y: np.ndarray
+    track: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chart:
+    """Lines over one axis. With ``x_unit`` "s" and ``timeline`` True it is drawn on the exhibit's own time."""
+
+    name: str
+    lines: tuple[Line, ...]
+    x_name: str
+    x_unit: str
+    y_name: str
+    y_unit: str
+    caption: str = ""
+    timeline: bool = False
+    marks: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """Rows of text under named columns."""
+
+    name: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    caption: str = ""
+
+
+Figure = Map | Chart | Table
+Place = Span | Region
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measurement:
+    """What an examination saw. No opinion, no threshold, no verdict.
+
+    Parameters
+    ----------
+    value
+        The raw statistic, finite; higher means more like a fake.
+    unit
+        Unit of ``value`` ("1" if none).
+    observation
+        One plain sentence: what was seen, with its numbers.
+    where
+        Places and times that stand out, strongest first.
+    exhibits
+        Maps, charts and tables for the report.
+    facts
+        Further named numbers and words.
+    declares
+        What the file itself states about its making, in words; empty if nothing. Not a statistic: shown beside
+        the conclusion, never weighed.
+    limits
+        Sentences about what limits this measurement on this very exhibit.
+    """
+
+    value: float
+    unit: str
+    observation: str
+    where: tuple[Place, ...] = ()
+    exhibits: tuple[Figure, ...] = ()
+    facts: Mapping[str, Scalar] = field(default_factory=dict)
+    declares: tuple[str, ...] = ()
+    limits: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """What became of asking one examination about one exhibit: measured, not applicable, or failed."""
+
+    id: str
+    branch: str
+    outcome: Outcome
+    settings: Mapping[str, Scalar]
+    seconds: float
+    measurement: Measurement | None = None
+    reason: str = ""
+    traceback: str = ""

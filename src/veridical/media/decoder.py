@@ -1,0 +1,159 @@
+"""The owner's side of the decoder process: start it, ask it, and turn its death into an error of the exhibit."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, BinaryIO, cast
+
+from .. import errors, settings
+from .wire import Message, WireError, receive, send
+
+_SMALLER = "Convert or shorten the file, or raise the limit named above"
+
+
+class Decoder:
+    """Answers questions about one file from a process of its own under limits of memory, time and network.
+
+    The process starts with the first question and is started again if a question is asked after it died. Not
+    thread-safe; ask one question at a time and exhaust its answer.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.limits: tuple[str, ...] = ()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._log: list[bytes] = []
+
+    def ask(self, operation: str, **options: Any) -> Message:
+        """Ask a question that has one answer."""
+        answers = list(self.stream(operation, **options))
+        if len(answers) != 1:
+            raise errors.DecoderFailed(self.path, f"the decoder gave {len(answers)} answers to {operation}", _REPORT)
+        return answers[0]
+
+    def stream(self, operation: str, **options: Any) -> Iterator[Message]:
+        """Ask a question with many answers, which come as they are made.
+
+        Raises
+        ------
+        MediaError
+            What the decoder found wrong with the file, or DecoderFailed if it crashed or went beyond a limit.
+        """
+        process = self._running()
+        done = False
+        try:
+            send(cast(BinaryIO, process.stdin), Message({"op": operation, **options}))
+            while True:
+                message = self._next(process)
+                if message.head.get("done"):
+                    done = True
+                    return
+                if "error" in message.head:
+                    done = True
+                    raise self._error(message)
+                yield message
+        except (WireError, BrokenPipeError):
+            done = True
+            raise self._death(process) from None
+        finally:
+            if not done:  # the asker lost interest in mid-answer: what is in the pipe belongs to nobody
+                self.close()
+
+    def close(self) -> None:
+        """End the process, if it runs."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        process.kill()
+        for pipe in (process.stdin, process.stdout, process.stderr):
+            if pipe is not None:
+                try:
+                    pipe.close()
+                except BrokenPipeError:
+                    continue
+        process.wait()
+
+    def _running(self) -> subprocess.Popen[bytes]:
+        if self._process is not None and self._process.poll() is None:
+            return self._process
+        self.close()
+        memory = int(settings.number("decode_gib") * 2**30)
+        seconds = int(settings.number("max_hours") * 3600)
+        environment = {k: v for k, v in os.environ.items() if not k.lower().endswith("_proxy")}
+        environment |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PYTHONFAULTHANDLER": ""}
+        command = [sys.executable, "-m", "veridical.media.worker", str(self.path.resolve()), str(memory), str(seconds)]
+        self._process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment, bufsize=0,
+            start_new_session=True,
+        )
+        self._log = []
+        try:
+            self.limits = tuple(self._next(self._process).head["limits"])
+        except WireError:
+            raise self._death(self._process) from None
+        return self._process
+
+    def _next(self, process: subprocess.Popen[bytes]) -> Message:
+        """Wait for the next message, reading the chatter meanwhile so that the decoder cannot block on it."""
+        patience = settings.number("decode_seconds")
+        end = time.monotonic() + patience
+        out, err = cast(BinaryIO, process.stdout), cast(BinaryIO, process.stderr)
+        watched = [out, err]
+        while True:
+            ready, _, _ = select.select(watched, [], [], max(0.0, end - time.monotonic()))
+            if err in ready and not self._drain(err):
+                watched = [out]
+            if out in ready:
+                return receive(out)
+            if time.monotonic() >= end:
+                self.close()
+                raise errors.DecoderFailed(
+                    self.path, f"decoding gave no result for {patience:g} s (limit VERIDICAL_DECODE_SECONDS)", _SMALLER
+                )
+
+    def _drain(self, err: BinaryIO) -> bool:
+        text = os.read(err.fileno(), 65536)
+        self._log = [*self._log, text][-16:]
+        return bool(text)
+
+    def _death(self, process: subprocess.Popen[bytes]) -> errors.MediaError:
+        try:
+            process.wait(5)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        if process.stderr is not None:
+            self._log.append(process.stderr.read() or b"")
+        said = b"".join(self._log).decode(errors="replace").strip().splitlines()
+        self.close()
+        code = process.returncode
+        how = signal.Signals(-code).name if code < 0 else f"exit status {code}"
+        if "MemoryError" in "".join(said[-3:]):
+            return self._out_of_memory()
+        last = f"; its last words: {said[-1]}" if said else ""
+        return errors.DecoderFailed(self.path, f"the decoder process died ({how}){last}", _REPORT)
+
+    def _error(self, message: Message) -> errors.MediaError:
+        name = message.head["error"]
+        if name == "MemoryError":
+            return self._out_of_memory()
+        kind = getattr(errors, str(name), errors.DamagedMedia)
+        if not (isinstance(kind, type) and issubclass(kind, errors.MediaError)):
+            kind = errors.DamagedMedia
+        return kind(self.path, str(message.head["problem"]), str(message.head["remedy"]))
+
+    def _out_of_memory(self) -> errors.DecoderFailed:
+        size = settings.number("decode_gib")
+        return errors.DecoderFailed(
+            self.path, f"decoding needs more than {size:g} GiB of memory (limit VERIDICAL_DECODE_GIB)", _SMALLER
+        )
+
+
+_REPORT = "The file is damaged or built to break decoders; nothing of it was examined. Try a fresh copy from its source"

@@ -1,0 +1,138 @@
+"""The report as data: everything that is shown, and everything needed to do it again. Versioned, frozen, no behaviour."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..finding import Figure, Outcome, Place, Scalar
+
+SCHEMA_VERSION = "1.0"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """A small JPEG picture of the exhibit as a person sees it; ``time_s`` for a frame of a video.
+
+    ``width`` and ``height`` are those of the JPEG; ``orientation`` is the EXIF orientation by which native pixels were
+    turned to make it (1 = not at all), so that native coordinates can be drawn on it.
+    """
+
+    jpeg: bytes
+    width: int
+    height: int
+    orientation: int = 1
+    time_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExhibitRecord:
+    """The file that was examined. ``streams`` describes each typed stream in plain values, by its type's name."""
+
+    path: str
+    sha256: str
+    kind: str
+    format: str
+    bytes: int
+    streams: Mapping[str, Mapping[str, Scalar]]
+    previews: tuple[Preview, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """A finding weighed by a calibration table."""
+
+    log10_lr: float
+    interval: tuple[float, float]
+    bound: float
+    condition: str
+    table: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportedFinding:
+    """One finding with its evidence, as stored in a report.
+
+    ``evidence`` is None where nothing weighs the finding; ``unweighed`` then says why.
+    """
+
+    id: str
+    branch: str
+    question: str
+    outcome: Outcome
+    value: float | None
+    unit: str
+    observation: str
+    reason: str
+    where: tuple[Place, ...]
+    exhibits: tuple[Figure, ...]
+    facts: Mapping[str, Scalar]
+    declares: tuple[str, ...]
+    limits: tuple[str, ...]
+    settings: Mapping[str, Scalar]
+    seconds: float
+    evidence: Evidence | None
+    unweighed: str
+    traceback: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotExamined:
+    """An examination that was not asked, with the reason (not selected, interrupted, no such stream in this kind)."""
+
+    id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conclusion:
+    """What all evidence together says.
+
+    ``band`` is one of the bands of the verbal scale, "inconclusive" or "unsuitable for examination".
+    ``declarations`` repeat what the file itself states about its making: shown beside the conclusion, never weighed.
+    """
+
+    log10_lr: float | None
+    interval: tuple[float, float] | None
+    band: str
+    category: str | None
+    propositions: tuple[str, str]
+    statement: str
+    declarations: tuple[str, ...]
+    limits: tuple[str, ...]
+    stability: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """Everything needed to do the examination again.
+
+    ``models`` maps name to SHA-256, ``settings`` examination id to its resolved knobs, ``percepts`` percept id to its
+    knobs, ``environment`` names to versions, ``limits`` the limits under which the file was decoded.
+    """
+
+    version: str
+    commit: str
+    models: Mapping[str, str]
+    settings: Mapping[str, Mapping[str, Scalar]]
+    percepts: Mapping[str, Mapping[str, Scalar]]
+    environment: Mapping[str, str]
+    limits: tuple[str, ...]
+    command: str
+    started: str
+    seconds: float
+    interrupted: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """The exhibit, all findings, all evidence, the conclusion and the record."""
+
+    schema_version: str
+    exhibit: ExhibitRecord
+    findings: tuple[ReportedFinding, ...]
+    not_examined: tuple[NotExamined, ...]
+    conclusion: Conclusion
+    record: Record
+    error: Mapping[str, Any] | None = None
