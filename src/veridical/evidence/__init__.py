@@ -1,0 +1,1 @@
+"""Weighing: from raw statistics to likelihood ratios, bounded by what was calibrated."""

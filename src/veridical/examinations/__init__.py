@@ -1,0 +1,1 @@
+"""The questions: one module each, its path is its id."""

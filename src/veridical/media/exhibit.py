@@ -76,6 +76,10 @@ class Exhibit:
             self._streams[wanted] = _READERS[wanted](self.decoder)
         return cast(T, self._streams[wanted])
 
+    def known(self, wanted: type[T]) -> T | None:
+        """Return a stream if it has been decoded already, else None."""
+        return cast("T | None", self._streams.get(wanted))
+
 
 def open_exhibit(path: Path | str) -> Exhibit:
     """Open a file for examination.

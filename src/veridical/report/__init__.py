@@ -1,0 +1,1 @@
+"""The report: data first, then its words and pictures."""

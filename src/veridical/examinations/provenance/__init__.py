@@ -1,0 +1,1 @@
+"""Questions about what a file says of itself and how it is built."""

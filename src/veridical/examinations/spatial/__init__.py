@@ -1,0 +1,1 @@
+"""Questions about the pixels of a still image."""

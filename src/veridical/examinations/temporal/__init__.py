@@ -1,0 +1,1 @@
+"""Questions about how a clip changes over time."""

@@ -1,0 +1,1 @@
+"""What runs in the decoder process only: one operation a module, each with a function ``read``."""

@@ -1,0 +1,166 @@
+"""``veridical examine PATH…``: from files to reports."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+import webbrowser
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.progress import Progress as Bar
+from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.text import Text
+
+from ..errors import MediaError, UsageError
+from ..finding import Scalar
+from ._console import complain, err, out
+
+if TYPE_CHECKING:
+    from ..catalogue import Catalogue
+    from ..examiner import Progress
+    from ..report.model import Report
+
+
+def command(
+    paths: Annotated[
+        list[Path], typer.Argument(metavar="PATH…", help="Images, videos, sound recordings.", show_default=False)
+    ],
+    folder: Annotated[
+        Path | None, typer.Option("--out", metavar="DIR", help="Write the reports here (default: the current folder).")
+    ] = None,
+    only: Annotated[list[str] | None, typer.Option(metavar="ID", help="Ask only this examination or group.")] = None,
+    skip: Annotated[list[str] | None, typer.Option(metavar="ID", help="Leave this examination or group out.")] = None,
+    knobs: Annotated[
+        list[str] | None, typer.Option("--set", metavar="ID.KNOB=VALUE", help="Change a knob of an examination.")
+    ] = None,
+    as_json: Annotated[
+        bool,
+        typer.Option("--json", help="Print the reports as JSON, one a line if there are several; writes no files."),
+    ] = False,
+    open_: Annotated[bool, typer.Option("--open", help="Open each report in the browser.")] = False,
+) -> None:
+    """Examine files and write one report each (HTML, and the same as JSON).
+
+    Exit codes: 0 everything was examined; 1 a file could not be examined; 2 wrong usage; 3 an examination failed;
+    130 interrupted (what was finished is in the report).
+    """
+    from ..catalogue import load
+    from ..pipeline import Request, Run
+
+    catalogue = load()
+    request = Request(
+        only=tuple(only or ()), skip=tuple(skip or ()), knobs=parse_knobs(knobs or []),
+        command=shlex.join(["veridical", *sys.argv[1:]]),
+    )  # fmt: skip
+    progress = _Shown() if err.is_terminal else _Quiet()
+    run = Run(request, tell=progress.tell)
+    codes = []
+    for path in paths:
+        with progress.about(path, len(run.chosen)):
+            report = run.examine(path, on_error=_complain, keep_interrupted=True)
+        if as_json:
+            _print_json(report, several=len(paths) > 1)
+        else:
+            _write(report, folder or Path(), catalogue, open_=open_)
+        codes.append(_code(report))
+        if report.record.interrupted:
+            raise typer.Exit(130)
+    raise typer.Exit(max(codes))
+
+
+def parse_knobs(texts: Sequence[str]) -> dict[str, dict[str, Scalar]]:
+    """Turn ``spatial.error_level.quality=95`` into knobs; raises UsageError if the form is another."""
+    knobs: dict[str, dict[str, Scalar]] = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        id, dot, knob = name.rpartition(".")
+        if not (equals and dot and id and knob):
+            raise UsageError(f"--set takes ID.KNOB=VALUE, such as spatial.error_level.quality=95, not {text!r}")
+        knobs.setdefault(id, {})[knob] = _scalar(value)
+    return knobs
+
+
+def _scalar(text: str) -> Scalar:
+    words: Mapping[str, bool] = {"true": True, "false": False}
+    if text.lower() in words:
+        return words[text.lower()]
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return text
+
+
+def _code(report: Report) -> int:
+    if report.error:
+        return 1
+    return 3 if any(one.outcome == "failed" for one in report.findings) else 0
+
+
+def _complain(error: MediaError) -> None:
+    complain(str(error))
+
+
+def _print_json(report: Report, *, several: bool) -> None:
+    from ..report.to_json import to_json
+
+    typer.echo(to_json(report, indent=None if several else 2))
+
+
+def _write(report: Report, folder: Path, catalogue: Catalogue, *, open_: bool) -> None:
+    from ..report.to_html import to_html
+    from ..report.to_json import to_json
+    from ..report.to_terminal import print_report
+
+    if not report.exhibit.sha256:  # nothing was there to examine
+        return
+    explain = {one.id: one.sections for one in catalogue.examinations.values()}
+    stem = f"{Path(report.exhibit.path).name}.{report.exhibit.sha256[:8]}"
+    page = folder / f"{stem}.report.html"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        page.write_text(to_html(report, explain=explain), encoding="utf-8")
+        page.with_suffix(".json").write_text(to_json(report), encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"cannot write to {folder} ({error.strerror}); choose another folder with --out") from None
+    print_report(report, out, page=page)
+    if open_ and not webbrowser.open(page.resolve().as_uri()):
+        err.print(Text(f"no browser could be opened; open {page} yourself"))
+
+
+class _Quiet:
+    """No progress: standard error is not a terminal."""
+
+    def about(self, path: Path, count: int) -> AbstractContextManager[object]:
+        return nullcontext()
+
+    def tell(self, progress: Progress) -> None:
+        return
+
+
+class _Shown(_Quiet):
+    """One line for what is running, and one for every finding that is made."""
+
+    def __init__(self) -> None:
+        self._columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
+
+    def about(self, path: Path, count: int) -> AbstractContextManager[object]:
+        self._bar = Bar(*self._columns, console=err, transient=True)
+        self._task = self._bar.add_task(f"{path.name}: opening")
+        self._name, self._done, self._count = path.name, 0, count
+        return self._bar
+
+    def tell(self, progress: Progress) -> None:
+        if progress.finding is not None:
+            self._done += 1
+            outcome = progress.finding.outcome
+            style = {"measured": "green", "not_applicable": "dim", "failed": "bold red"}[outcome]
+            self._bar.console.print(Text(f"  {progress.id}: {outcome.replace('_', ' ')}", style))
+            return
+        what = progress.id if progress.video_s is None else f"video, second {progress.video_s:.0f}"
+        self._bar.update(self._task, description=f"{self._name}: {self._done}/{self._count} · {what}")

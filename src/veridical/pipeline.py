@@ -1,0 +1,194 @@
+"""The one way in: ``examine(path) -> Report``. Command line, web, scans and benchmarks call it; nothing else examines."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NoReturn
+
+from . import catalogue as catalogues
+from .cache import PerceptCache
+from .catalogue import Catalogue, Examination
+from .errors import MediaError
+from .evidence import calibration
+from .examiner import Examiner, Knobs, Progress
+from .finding import Finding
+from .media.exhibit import Exhibit, open_exhibit
+from .perception.filmstrip import Filmstrip
+from .report import previews, record
+from .report.assemble import assemble
+from .report.model import ExhibitRecord, NotExamined, Report
+from .resolver import Resolver
+
+NOT_SELECTED = "not selected for this run"
+INTERRUPTED = "the run was interrupted before this examination"
+BROKEN_OFF = "the examination of this file ended before this examination was asked"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What to ask of an exhibit, and how.
+
+    Parameters
+    ----------
+    only, skip
+        Ids of examinations, or the first part of ids ("spatial"): ask these only; leave these out.
+    knobs
+        Changed knobs by id of examination or percept.
+    strict
+        Raise faults of examinations instead of recording them.
+    command
+        The command line, for the record.
+    """
+
+    only: tuple[str, ...] = ()
+    skip: tuple[str, ...] = ()
+    knobs: Knobs = field(default_factory=dict)
+    strict: bool = False
+    command: str = ""
+
+
+def examine(
+    path: Path | str, *, only: Sequence[str] = (), skip: Sequence[str] = (), knobs: Knobs | None = None,
+    strict: bool = False, cache: PerceptCache | None = None, tell: Callable[[Progress], None] = lambda _: None,
+) -> Report:  # fmt: skip
+    """Examine one file.
+
+    Parameters
+    ----------
+    path
+        An image, a video or a sound recording; its type is taken from its content.
+    only, skip
+        Ids of examinations, or the first part of ids ("spatial", "audio").
+    knobs
+        Changed knobs, e.g. ``{"spatial.error_level": {"quality": 95}}``.
+    strict
+        True raises faults of examinations instead of recording them as findings.
+    cache
+        Where percepts are kept between runs; by default what the settings name.
+    tell
+        Called when an examination starts and when it has its finding.
+
+    Raises
+    ------
+    MediaError
+        If the file cannot be examined.
+    UsageError
+        If an id or a knob does not exist.
+    """
+    request = Request(only=tuple(only), skip=tuple(skip), knobs=knobs or {}, strict=strict)
+    return Run(request, cache=cache, tell=tell).examine(Path(path), on_error=_raise)
+
+
+class Run:
+    """Examines files under one request; what the command line and larger runs use.
+
+    Raises UsageError when it is made, if the request names what does not exist.
+    """
+
+    def __init__(
+        self, request: Request, *, cache: PerceptCache | None = None, tell: Callable[[Progress], None] = lambda _: None
+    ) -> None:
+        self.catalogue = catalogues.load()
+        self.request = request
+        self.chosen = choose(self.catalogue, request.only, request.skip)
+        self.tell = tell
+        self._examiner = Examiner(
+            self.catalogue, knobs=request.knobs, cache=cache or PerceptCache.of_user(), strict=request.strict
+        )
+
+    def examine(
+        self, path: Path, *, on_error: Callable[[MediaError], None] = lambda _: None, keep_interrupted: bool = False
+    ) -> Report:
+        """Examine one file and always return a report.
+
+        Parameters
+        ----------
+        on_error
+            Called with what makes the file unsuitable for examination, before the report is made.
+        keep_interrupted
+            True turns Ctrl-C into a report of what is finished (``record.interrupted``).
+        """
+        began = record.now()
+        clock = time.monotonic()
+        findings: list[Finding] = []
+        resolver: Resolver | None = None
+        error: MediaError | None = None
+        interrupted = False
+        exhibit: Exhibit | None = None
+        try:
+            exhibit = open_exhibit(path)
+            resolver = self._examiner.resolver(exhibit, self.chosen, also=(Filmstrip,), tell=self.tell)
+            self._ask(resolver, findings)
+        except MediaError as problem:
+            error = problem
+            on_error(problem)
+        except KeyboardInterrupt:
+            if not keep_interrupted:
+                raise
+            interrupted = True
+        finally:
+            if exhibit:
+                exhibit.close()
+        rest = INTERRUPTED if interrupted else BROKEN_OFF
+        return assemble(
+            self._exhibit_record(path, exhibit, resolver), findings, self._not_examined(findings, rest),
+            record.make(
+                self._examiner, self.chosen, exhibit, resolver, command=self.request.command, started=began,
+                seconds=time.monotonic() - clock, interrupted=interrupted,
+            ),
+            catalogue=self.catalogue, table_of=calibration.load, error=error,
+        )  # fmt: skip
+
+    def _ask(self, resolver: Resolver, findings: list[Finding]) -> None:
+        asked = self._examiner.examine(resolver, self.chosen)
+        for one in self.chosen:
+            self.tell(Progress(id=one.id))
+            finding = next(asked)
+            findings.append(finding)
+            self.tell(Progress(id=one.id, finding=finding))
+
+    def _not_examined(self, findings: Sequence[Finding], rest: str) -> list[NotExamined]:
+        asked = {finding.id for finding in findings}
+        chosen = {one.id for one in self.chosen}
+        return [
+            NotExamined(id=id, reason=rest if id in chosen else NOT_SELECTED)
+            for id in self.catalogue.examinations
+            if id not in asked
+        ]
+
+    def _exhibit_record(self, path: Path, exhibit: Exhibit | None, resolver: Resolver | None) -> ExhibitRecord:
+        if exhibit is None or resolver is None:
+            return _unopened(path)
+        return ExhibitRecord(
+            path=str(path), sha256=exhibit.sha256, kind=exhibit.kind, format=exhibit.format, bytes=exhibit.bytes,
+            streams=record.streams(exhibit), previews=previews.make(resolver),
+        )  # fmt: skip
+
+
+def choose(catalogue: Catalogue, only: Sequence[str], skip: Sequence[str]) -> list[Examination]:
+    """Return the examinations that are asked for, in catalogue order; raises UsageError for an unknown id."""
+
+    def named(name: str) -> set[str]:
+        group = {id for id in catalogue.examinations if id.startswith(name.rstrip(".") + ".")}
+        return group or {catalogue.find(name).id}
+
+    wanted = set().union(*map(named, only)) if only else set(catalogue.examinations)
+    wanted -= set().union(*map(named, skip))
+    return [one for id, one in catalogue.examinations.items() if id in wanted]
+
+
+def _raise(error: MediaError) -> NoReturn:
+    raise error
+
+
+def _unopened(path: Path) -> ExhibitRecord:
+    try:
+        with path.open("rb") as file:
+            sha256, size = hashlib.file_digest(file, "sha256").hexdigest(), path.stat().st_size
+    except OSError:
+        sha256, size = "", 0
+    return ExhibitRecord(path=str(path), sha256=sha256, kind="", format="", bytes=size, streams={})

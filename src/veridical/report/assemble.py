@@ -1,0 +1,116 @@
+"""Builds the report from findings, weights and the run: the one place where a conclusion gets its words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from ..catalogue import Catalogue
+from ..errors import MediaError
+from ..evidence import conclusion as evidence
+from ..evidence.calibration import CalibrationTable, Weight, weigh
+from ..finding import Finding
+from .model import (
+    SCHEMA_VERSION,
+    Conclusion,
+    Evidence,
+    ExhibitRecord,
+    NotExamined,
+    Record,
+    Report,
+    ReportedFinding,
+)
+
+PROPOSITIONS = (
+    "The exhibit, or a part of it, was made or altered by synthesis, replacement, reenactment or editing.",
+    "The exhibit is a recording of what was before the camera or microphone, with no more than ordinary processing "
+    "(development, scaling, compression, sharing).",
+)
+LIMITS = (
+    "What the exhibit claims, who or what it shows, and whether anyone meant to deceive are not examined.",
+    "A cue that was not observed, or could not be examined, does not speak for the second proposition.",
+)
+NO_TABLE = "no calibration table: the value is reported, but weighs nothing"
+_STATEMENTS = {
+    "uncalibrated": "No conclusion is drawn on how strongly the findings support either proposition: {measured}, and none "
+    "has a calibration table yet, so none is weighed. Read them one by one, with their limits.",
+    "unfused": "No conclusion is drawn from the findings together: {measured}, {weighed} of them weighed one by one, and "
+    "no model fitted on held-out media combines them. They may share a cause and must not be multiplied.",
+    "nothing measured": "Nothing could be measured in this exhibit; the reasons are listed below.",
+    "interrupted": " The run was interrupted before every examination was asked.",
+}
+
+
+def assemble(
+    exhibit: ExhibitRecord, findings: Sequence[Finding], not_examined: Sequence[NotExamined], record: Record, *,
+    catalogue: Catalogue, table_of: Callable[[str], CalibrationTable | None], error: MediaError | None = None,
+) -> Report:  # fmt: skip
+    """Weigh the findings and put everything together.
+
+    Parameters
+    ----------
+    error
+        What ended the examination early, if anything did; the exhibit is then unsuitable for examination.
+    """
+    reported = []
+    weights = []
+    for finding in findings:
+        weight = _weigh(finding, table_of)
+        if isinstance(weight, Weight):
+            weights.append(weight)
+        reported.append(_reported(finding, weight, catalogue.examinations[finding.id].question))
+    measured = [one for one in reported if one.outcome == "measured"]
+    combined = evidence.conclude(len(measured), weights)
+    band = evidence.UNSUITABLE if error else combined.band
+    conclusion = Conclusion(
+        log10_lr=combined.log10_lr, interval=combined.interval, band=band, category=None, propositions=PROPOSITIONS,
+        statement=_statement(combined.why, len(measured), len(weights), error, record.interrupted),
+        declarations=tuple(dict.fromkeys(text for one in measured for text in one.declares)), limits=LIMITS,
+        stability=None,
+    )  # fmt: skip
+    return Report(
+        schema_version=SCHEMA_VERSION, exhibit=exhibit, findings=tuple(reported), not_examined=tuple(not_examined),
+        conclusion=conclusion, record=record, error=describe(error) if error else None,
+    )  # fmt: skip
+
+
+def describe(error: MediaError) -> Mapping[str, str]:
+    """Return an error as plain data."""
+    return {"type": type(error).__name__, "problem": error.problem, "remedy": error.remedy}
+
+
+def _weigh(finding: Finding, table_of: Callable[[str], CalibrationTable | None]) -> Weight | str:
+    if finding.measurement is None:
+        return ""
+    table = table_of(finding.id)
+    return weigh(finding.measurement.value, finding.settings, table) if table else NO_TABLE
+
+
+def _reported(finding: Finding, weight: Weight | str, question: str) -> ReportedFinding:
+    seen = finding.measurement
+    weighed = None
+    if isinstance(weight, Weight):
+        weighed = Evidence(
+            log10_lr=weight.log10_lr, interval=weight.interval, bound=weight.bound, condition=weight.condition,
+            table=weight.table,
+        )  # fmt: skip
+    return ReportedFinding(
+        id=finding.id, branch=finding.branch, question=question, outcome=finding.outcome,
+        value=float(seen.value) if seen else None, unit=seen.unit if seen else "",
+        observation=seen.observation if seen else "", reason=finding.reason, where=seen.where if seen else (),
+        exhibits=seen.exhibits if seen else (), facts=dict(seen.facts) if seen else {},
+        declares=seen.declares if seen else (), limits=seen.limits if seen else (), settings=dict(finding.settings),
+        seconds=round(finding.seconds, 4), evidence=weighed, unweighed=weight if isinstance(weight, str) else "",
+        traceback=finding.traceback,
+    )  # fmt: skip
+
+
+def _statement(why: str, measured: int, weighed: int, error: MediaError | None, interrupted: bool) -> str:
+    if error:
+        text = f"The file could not be examined: {error.problem}. {error.remedy}."
+        return text + (f" {_count(measured)} before that; they are listed below." if measured else "")
+    text = _STATEMENTS[why].format(measured=_count(measured), weighed=weighed)
+    return text + (_STATEMENTS["interrupted"] if interrupted else "")
+
+
+def _count(measured: int) -> str:
+    return "one finding was measured" if measured == 1 else f"{measured} findings were measured"

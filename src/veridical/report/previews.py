@@ -1,0 +1,54 @@
+"""Small pictures of the exhibit for the report: the photograph, or frames of the clip that were kept while it was decoded."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from ..errors import MediaError
+from ..media.image import Image
+from ..media.video import Video
+from ..perception.filmstrip import Filmstrip
+from ..resolver import Resolver
+from .model import Preview
+
+LONG_SIDE = 1280
+QUALITY = 88
+
+
+def make(resolver: Resolver) -> tuple[Preview, ...]:
+    """Return the previews of an exhibit; none for sound."""
+    exhibit = resolver.exhibit
+    if exhibit.kind == "image":
+        image = exhibit.stream(Image)
+        return (_preview(image.display, orientation=image.orientation),)
+    if exhibit.kind == "video":
+        strip = resolver.at_hand(Filmstrip)
+        return _strip(strip) if strip and len(strip.times) else _first_frame(exhibit.stream(Video))
+    return ()
+
+
+def _strip(strip: Filmstrip) -> tuple[Preview, ...]:
+    raise NotImplementedError
+
+
+def _first_frame(video: Video) -> tuple[Preview, ...]:
+    frames = video.frames(why="preview")
+    try:
+        frame = next(frames, None)
+    except MediaError:  # already the reason why nothing could be examined
+        return ()
+    finally:
+        frames.close()  # type: ignore[attr-defined]
+    return (_preview(frame.display, time_s=frame.time_s),) if frame else ()
+
+
+def _preview(pixels: np.ndarray, *, orientation: int = 1, time_s: float | None = None) -> Preview:
+    height, width = pixels.shape[:2]
+    scale = min(1.0, LONG_SIDE / max(height, width))
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    small = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA) if scale < 1 else pixels
+    done, data = cv2.imencode(".jpg", small[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
+    if not done:
+        raise ValueError(f"a picture of {size[0]}x{size[1]} pixels could not be encoded")
+    return Preview(jpeg=data.tobytes(), width=size[0], height=size[1], orientation=orientation, time_s=time_s)
