@@ -1,0 +1,50 @@
+# make demo   examine a photograph of a face and an altered copy of it, from nothing
+# make test   run the tests, from nothing
+# make check  formatting, types, layers, spelling, fresh docs
+# make bench  speed and memory, with the reference in the same run
+# make docs   regenerate the generated parts of docs/
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+
+.PHONY: setup demo test check bench docs models
+.DEFAULT_GOAL := help
+
+help:
+	@sed -n 's/^# //p' Makefile
+
+$(BIN)/veridical: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --upgrade pip
+	$(BIN)/pip install --quiet --editable ".[demo]"
+	@touch $@
+
+$(VENV)/.tested: pyproject.toml | $(BIN)/veridical
+	$(BIN)/pip install --quiet --editable ".[test]"
+	@touch $@
+
+setup: $(BIN)/veridical $(VENV)/.tested
+
+models: $(BIN)/veridical
+	$(BIN)/veridical models fetch
+
+demo: models
+	$(BIN)/veridical demo --out demo
+
+test: setup models
+	$(BIN)/python -m pytest --numprocesses 2 --cov --cov-report=term --cov-fail-under=90
+
+check: setup
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/codespell src tests docs bench README.md CONTRIBUTING.md CHANGELOG.md
+	$(BIN)/python docs/generate.py --check
+
+docs: setup
+	$(BIN)/python docs/generate.py
+
+bench: setup models
+	$(BIN)/python bench/run.py

@@ -1,0 +1,67 @@
+"""Regenerate the generated parts of the documentation, or check with --check that they are fresh."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from veridical import catalogue
+from veridical.report.json_schema import schema_text
+
+ROOT = Path(__file__).parents[1]
+
+
+def examinations() -> str:
+    """Return the table of examinations, by branch."""
+    rows = [f"| {one.branch} | `{one.id}` | {one.question} |" for one in catalogue.load().examinations.values()]
+    return "\n".join(["| branch | examination | question |", "|---|---|---|", *rows])
+
+
+def cli_help() -> str:
+    """Return the help of every command."""
+    from typer.testing import CliRunner
+
+    from veridical.cli import app
+
+    runner = CliRunner(env={"COLUMNS": "100", "TERM": "dumb", "NO_COLOR": "1"})
+    commands = [["examine"], ["list"], ["explain"], ["demo"], ["models"], ["models", "fetch"], ["lab"], ["lab", "make"]]
+    parts = []
+    for words in commands:
+        text = runner.invoke(app, [*words, "--help"], prog_name="veridical").output
+        parts.append(f"## veridical {' '.join(words)}\n\n```\n{text.strip()}\n```")
+    return "\n\n".join(re.sub(r"[ \t]+$", "", part, flags=re.MULTILINE) for part in parts)
+
+
+PARTS: dict[str, dict[str, Callable[[], str]]] = {
+    "README.md": {"examinations": examinations},
+    "docs/commands.md": {"commands": cli_help},
+}
+WHOLE: dict[str, Callable[[], str]] = {"docs/report.schema.json": schema_text}
+
+
+def fresh(path: Path, parts: dict[str, Callable[[], str]]) -> str:
+    """Return the text of a document with its generated parts made anew."""
+    text = path.read_text()
+    for name, make in parts.items():
+        pattern = re.compile(rf"(<!-- generated: {name} -->\n).*?(<!-- end -->)", re.DOTALL)
+        text, count = pattern.subn(lambda m, new=make(): f"{m[1]}{new}\n{m[2]}", text)
+        if count != 1:
+            raise SystemExit(f"{path} has {count} parts named {name}")
+    return text
+
+
+def main() -> None:
+    """Write what is stale; with --check, only say so."""
+    texts = {ROOT / name: fresh(ROOT / name, parts) for name, parts in PARTS.items()}
+    texts |= {ROOT / name: make() for name, make in WHOLE.items()}
+    stale = [path for path, text in texts.items() if not path.exists() or path.read_text() != text]
+    if "--check" in sys.argv and stale:
+        raise SystemExit(f"stale: {', '.join(str(path.relative_to(ROOT)) for path in stale)}; run: make docs")
+    for path in stale:
+        path.write_text(texts[path])
+
+
+if __name__ == "__main__":
+    main()
