@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from veridical import catalogue
+from veridical.models.catalogue import markdown
 from veridical.report.json_schema import schema_text
 
 ROOT = Path(__file__).parents[1]
@@ -37,6 +38,7 @@ def cli_help() -> str:
 PARTS: dict[str, dict[str, Callable[[], str]]] = {
     "README.md": {"examinations": examinations},
     "docs/commands.md": {"commands": cli_help},
+    "docs/models.md": {"models": markdown},
 }
 WHOLE: dict[str, Callable[[], str]] = {"docs/report.schema.json": schema_text}
 
@@ -46,7 +48,8 @@ def fresh(path: Path, parts: dict[str, Callable[[], str]]) -> str:
     text = path.read_text()
     for name, make in parts.items():
         pattern = re.compile(rf"(<!-- generated: {name} -->\n).*?(<!-- end -->)", re.DOTALL)
-        text, count = pattern.subn(lambda m, new=make(): f"{m[1]}{new}\n{m[2]}", text)
+        new = make()
+        text, count = pattern.subn(lambda m, new=new: f"{m[1]}{new}\n{m[2]}", text)
         if count != 1:
             raise SystemExit(f"{path} has {count} parts named {name}")
     return text
