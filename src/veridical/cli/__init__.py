@@ -11,7 +11,7 @@ import sys
 import typer
 
 from ..errors import VeridicalError
-from . import examine, explain, lab, list_, models
+from . import demo, examine, explain, lab, list_, models
 from ._console import complain
 
 app = typer.Typer(
@@ -22,6 +22,7 @@ app = typer.Typer(
 app.command("examine")(examine.command)
 app.command("list")(list_.command)
 app.command("explain")(explain.command)
+app.command("demo")(demo.command)
 app.add_typer(models.app, name="models")
 app.add_typer(lab.app, name="lab")
 

@@ -1,0 +1,151 @@
+"""Does the face change from frame to frame more than what stands beside it?
+
+Method
+------
+For each pair of consecutive frames, the face is brought to the same place by eyes and mouth and registered, so that its
+motion counts as no change. What is left is the change of fine detail (differences from the local mean, in 8-bit levels).
+The background to the left and right of the face is compared as it stands. Both changes are divided by the amount of fine
+detail there is, and their ratio is taken in octaves (powers of two). The same ratio is taken for jumps of the mean colour
+(second differences in time, so that slow light changes cancel). The value is the larger of the two medians, for the face
+in which it is largest.
+
+What a high value means
+-----------------------
+Each added 1 means that the face changes twice as much as its surroundings. Methods that make or replace the face one
+frame at a time leave detail, brightness or colour that does not agree between frames, while the rest of the picture is
+recorded and compressed as one.
+
+What it cannot see
+------------------
+Methods that smooth the face over time, or make the whole picture anew; faces that fill the picture; very strong
+compression, which freezes detail between key frames.
+
+Also caused by
+--------------
+- quick expressions, speech and hair moving over the face
+- a still, defocused or flat background behind a sharp face
+- light that flickers on the face only, such as a screen or a fire
+- make-up and beauty filters applied while recording
+- encoders that spend their bits on faces
+
+Needs
+-----
+A clip with a face of at least 48 px between the eyes that is visible beside some background for one second or more.
+
+References
+----------
+Güera and Delp, AVSS 2018, and Sabir and others, CVPR Workshops 2019, observe that faces made one frame at a time disagree
+between frames. Registration: Kuglin and Hines 1975, phase correlation. The ratio itself is veridical's own.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ...errors import NotApplicable
+from ...finding import Chart, Line, Measurement, Span
+from ...perception.flicker import Flicker, FlickerTraces
+from ...perception.tracks import FaceTracks
+
+BRANCH = "continuity"
+DETECTS = ("replacement", "reenactment", "synthesis")
+DEMO = "lab.motion.flicker"
+
+_LEAST_LEVEL = 0.05  # changes below a twentieth of an 8-bit level are lost in rounding
+
+
+def examine(
+    flicker: FlickerTraces, tracks: FaceTracks, *, least_interocular_px: float = 48.0, least_pairs: int = 24
+) -> Measurement:
+    """Compare the change inside each face with the change beside it.
+
+    Parameters
+    ----------
+    least_interocular_px
+        Smallest median distance between the eyes.
+    least_pairs
+        Fewest pairs of consecutive frames with background beside the face.
+    """
+    sizes = {track.person: float(np.median(track.interocular)) for track in tracks.tracks}
+    large = [one for one in flicker.faces if sizes[one.person] >= least_interocular_px]
+    if not large:
+        widest = max(sizes.values(), default=0.0)
+        raise NotApplicable(
+            f"no face has {least_interocular_px:g} px between the eyes (the largest has {widest:.0f} px)"
+            if sizes
+            else "no face was found in the clip"
+        )
+    usable = [one for one in large if _with_background(one).sum() >= least_pairs]
+    if not usable:
+        raise NotApplicable(
+            f"no face is seen beside background in {least_pairs} or more pairs of consecutive frames: it fills the picture, "
+            "or the clip is too short"
+        )
+    scored = sorted(usable, key=_value, reverse=True)
+    worst = scored[0]
+    detail, colour = (float(np.median(ratio)) for ratio in _octaves(worst))
+    return Measurement(
+        value=max(detail, colour),
+        unit="octaves",
+        observation=(
+            f"Face {worst.person + 1}: fine detail changes from frame to frame {2**detail:.2g} times as much in the face as "
+            f"beside it, colour jumps are {2**colour:.2g} times as large."
+        ),
+        where=_where(worst),
+        exhibits=(_chart(scored, 0, "fine detail"), _chart(scored, 1, "mean colour")),
+        facts={"detail_octaves": detail, "colour_octaves": colour, "faces": len(usable), "pairs": len(worst.times)},
+    )
+
+
+def _with_background(one: Flicker) -> np.ndarray:
+    beside: np.ndarray = np.isfinite(one.detail[:, 1]) & (one.texture[:, 1] > 2 * _LEAST_LEVEL)
+    return beside
+
+
+def _octaves(one: Flicker) -> tuple[np.ndarray, np.ndarray]:
+    """Return log2 of inside over beside, for detail (per amount of detail) and for jumps of colour."""
+    good = _with_background(one)
+    change, texture = np.maximum(one.detail[good], _LEAST_LEVEL), np.maximum(one.texture[good], _LEAST_LEVEL)
+    per_detail = change / texture
+    jumps = np.linalg.norm(np.diff(one.colour, axis=0), axis=2)
+    jumps = np.maximum(jumps[np.isfinite(jumps).all(1)], _LEAST_LEVEL)
+    return np.log2(per_detail[:, 0] / per_detail[:, 1]), np.log2(jumps[:, 0] / jumps[:, 1])
+
+
+def _value(one: Flicker) -> float:
+    return max(float(np.median(ratio)) for ratio in _octaves(one))
+
+
+def _where(one: Flicker, *, most: int = 5) -> tuple[Span, ...]:
+    """Return the seconds in which the detail of the face changes most."""
+    times, (ratio, _) = one.times[_with_background(one)], _octaves(one)
+    seconds = np.floor(times).astype(int)
+    means = {int(second): float(np.median(ratio[seconds == second])) for second in np.unique(seconds)}
+    strongest = sorted(means, key=lambda second: means[second], reverse=True)[:most]
+    label = f"face {one.person + 1} against background"
+    return tuple(
+        Span(start_s=second, end_s=second + 1, label=label, value=means[second], track=one.person)
+        for second in strongest
+    )
+
+
+def _chart(faces: list[Flicker], which: int, name: str) -> Chart:
+    lines = []
+    for one in faces[:6]:
+        ratio = _octaves(one)[which]
+        times = one.times[_with_background(one)] if which == 0 else one.times[1:][-len(ratio) :]
+        lines.append(
+            Line(
+                name=f"face {one.person + 1}", x=times.astype(np.float32), y=ratio.astype(np.float32), track=one.person
+            )
+        )
+    return Chart(
+        name=f"Change of {name}: face against background",
+        lines=tuple(lines),
+        x_name="time",
+        x_unit="s",
+        y_name="inside / beside",
+        y_unit="octaves",
+        caption="0 means that face and background change alike; +1 that the face changes twice as much.",
+        timeline=True,
+    )

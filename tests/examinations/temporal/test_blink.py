@@ -1,0 +1,145 @@
+"""Blinks of known times and depths are found; counts are weighed as the negative binomial says."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from veridical.errors import NotApplicable
+from veridical.examinations.temporal.blink import examine, find_blinks, rarity
+from veridical.finding import Measurement
+from veridical.perception.tracks import FaceTracks, Track
+
+LEVELS = {"closes_below": 0.6, "opens_above": 0.75, "shortest_s": 0.06, "longest_s": 0.5}
+FPS = 30.0
+
+
+def eyes(
+    duration_s: float, blinks: list[tuple[float, float, float]], *, noise: float = 0.02, fps: float = FPS
+) -> np.ndarray:
+    """Openness of a pair of eyes: each blink (middle, duration at half depth, depth) is a raised cosine."""
+    times = np.arange(int(duration_s * fps)) / fps
+    openness = np.full(len(times), 0.3)
+    for middle, duration, depth in blinks:
+        near = np.abs(times - middle) < duration
+        openness[near] *= 1 - depth * (0.5 + 0.5 * np.cos(np.pi * (times[near] - middle) / duration))
+    return openness + np.random.default_rng(1).normal(0, 0.3 * noise, len(times))
+
+
+def track(openness: np.ndarray, *, fps: float = FPS, interocular: float = 80.0, yaw: float | np.ndarray = 0.0,
+          frames: np.ndarray | None = None, person: int = 0) -> Track:  # fmt: skip
+    n = len(openness)
+    frames = np.arange(n) if frames is None else frames
+    empty = {f: np.zeros((n, 0), np.float32) for f in Track.__dataclass_fields__ if f.startswith("packed")}
+    pose = np.zeros((n, 3), np.float32)
+    pose[:, 0] = yaw
+    both = np.column_stack([openness, openness]).astype(np.float32)
+    return Track(
+        person=person, shot=0, frames=frames.astype(np.int32), times=frames / fps, boxes=np.zeros((n, 4), np.float32), pose=pose,
+        eye_openness=both, eye_openness_mesh=both, mouth_opening=np.zeros(n, np.float32),
+        interocular=np.full(n, interocular, np.float32), mesh_scores=np.ones(n, np.float32), **empty,
+    )  # fmt: skip
+
+
+def clip(*tracks: Track, fps: float = FPS) -> FaceTracks:
+    frames = max((int(t.frames[-1]) + 1 for t in tracks), default=0)
+    return FaceTracks(
+        tracks=tracks, cuts=np.zeros(0), frames=frames, times=np.arange(frames) / fps, fps=fps, duration_s=frames / fps,
+        width=640, height=480,
+    )  # fmt: skip
+
+
+def found(measurement: Measurement) -> list[tuple[float, float]]:
+    return [(place.start_s, place.end_s) for place in measurement.where]  # type: ignore[union-attr]
+
+
+def test_every_blink_is_found_at_its_time_with_its_length() -> None:
+    rng = np.random.default_rng(7)
+    for _ in range(40):
+        middles = np.cumsum(rng.uniform(1.2, 5, 10))
+        truth = [
+            (m, d, depth)
+            for m, d, depth in zip(middles, rng.uniform(0.1, 0.3, 10), rng.uniform(0.75, 1, 10), strict=True)
+        ]
+        measurement = examine(clip(track(eyes(middles[-1] + 2, truth))))
+        spans = found(measurement)
+        assert len(spans) == 10
+        for (start, end), (middle, duration, _) in zip(spans, truth, strict=True):
+            assert abs((start + end) / 2 - middle) < 0.02
+            assert end - start == pytest.approx(duration, abs=0.05 + 0.2 * duration)
+
+
+@pytest.mark.parametrize(
+    ("blink", "why"),
+    [
+        ((5.0, 0.2, 0.25), "a quarter closed is no blink"),
+        ((5.0, 1.2, 1.0), "more than half a second closed is no blink"),
+        ((0.0, 0.3, 1.0), "a clip that starts with closed eyes shows no closing"),
+        ((12.0, 0.3, 1.0), "a clip that ends with closed eyes shows no opening"),
+    ],
+)
+def test_what_is_no_blink_is_not_counted(blink: tuple[float, float, float], why: str) -> None:
+    assert found(examine(clip(track(eyes(12.0, [blink]))))) == [], why
+
+
+def test_half_open_eyes_before_opening_count_once() -> None:
+    times = np.arange(60) / FPS
+    openness = np.ones(60)
+    openness[20:26] = [0.2, 0.65, 0.3, 0.66, 0.2, 0.9]  # never above 0.75 in between
+    assert len(find_blinks(times, openness, **LEVELS)) == 1
+
+
+def test_nothing_is_counted_across_a_gap_or_when_turned_away() -> None:
+    openness = eyes(24, [(6, 0.2, 1.0), (18, 0.2, 1.0)])
+    frames = np.arange(len(openness))
+    keep = (frames < 6 * FPS - 1) | (frames > 6 * FPS + 1)
+    gap = examine(clip(track(openness[keep], frames=frames[keep])))
+    assert len(found(gap)) == 1
+    turned = np.where(np.abs(frames / FPS - 18) < 0.5, 60.0, 0.0)
+    assert len(found(examine(clip(track(openness, yaw=turned))))) == 1
+
+
+def test_rarity_is_the_two_sided_tail_of_the_negative_binomial() -> None:
+    # an independent construction: a Poisson whose rate is gamma distributed
+    rng = np.random.default_rng(3)
+    rate, dispersion, minutes = 18.0, 5.0, 0.5
+    counts = rng.poisson(rng.gamma(dispersion * minutes, rate / dispersion, 400_000))
+    for count in (0, 2, 9, 30):
+        tail = min(1.0, 2 * min((counts <= count).mean(), (counts >= count).mean()))
+        assert rarity(count, minutes, rate_per_min=rate, dispersion=dispersion) == pytest.approx(
+            -np.log10(tail), abs=0.03
+        )
+
+
+def test_no_blink_in_longer_clips_is_rarer() -> None:
+    values = [examine(clip(track(eyes(seconds, [])))).value for seconds in (12, 30, 90)]
+    assert values == sorted(values) and values[0] < values[2]
+
+
+def test_the_rate_interval_is_the_exact_poisson_one() -> None:
+    measurement = examine(clip(track(eyes(60, [(t, 0.2, 1.0) for t in (10, 20, 30, 40)]))))
+    facts = measurement.facts
+    assert facts["blinks"] == 4
+    assert stats.poisson.sf(3, facts["per_minute_low"]) == pytest.approx(0.05, abs=1e-3)
+    assert stats.poisson.cdf(4, facts["per_minute_high"]) == pytest.approx(0.05, abs=1e-3)
+
+
+def test_the_rarest_face_gives_the_value() -> None:
+    usual = [(t, 0.2, 1.0) for t in np.arange(2, 58, 3.4)]
+    still, lively = track(eyes(60, []), person=0), track(eyes(60, usual), person=1)
+    assert examine(clip(lively, still)).value == examine(clip(still)).value > examine(clip(lively)).value
+
+
+@pytest.mark.parametrize(
+    ("tracks", "reason"),
+    [
+        (clip(track(eyes(20, [], fps=15), fps=15), fps=15), "15 frames a second"),
+        (clip(), "no face"),
+        (clip(track(eyes(20, []), interocular=30)), "14 px"),
+        (clip(track(eyes(4, []))), "4.0 s"),
+    ],
+)
+def test_gates_give_their_numbers(tracks: FaceTracks, reason: str) -> None:
+    with pytest.raises(NotApplicable, match=reason):
+        examine(tracks)
