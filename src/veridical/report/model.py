@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from ..finding import Figure, Outcome, Place, Scalar
 
@@ -135,4 +134,4 @@ class Report:
     not_examined: tuple[NotExamined, ...]
     conclusion: Conclusion
     record: Record
-    error: Mapping[str, Any] | None = None
+    error: Mapping[str, str] | None = None

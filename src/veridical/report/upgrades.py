@@ -1,0 +1,47 @@
+"""Reports of older schema versions, brought up step by step to the present one.
+
+A new version adds one function here, from the version before it: plain data in, plain data out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any
+
+from ..errors import UsageError
+from .model import SCHEMA_VERSION
+
+Plain = dict[str, Any]
+Step = tuple[str, Callable[[Plain], Plain]]
+STEPS: Mapping[str, Step] = MappingProxyType({})
+"""From a version: the next version, and the function that leads there."""
+
+
+def upgrade(plain: Any, steps: Mapping[str, Step] = STEPS, to: str = SCHEMA_VERSION) -> Plain:
+    """Bring the plain data of a report to a schema version.
+
+    Raises
+    ------
+    UsageError
+        If this is no report, one of a newer version, or one of a version that no step leads from.
+    """
+    if not isinstance(plain, dict) or not isinstance(plain.get("schema_version"), str):
+        raise UsageError("this is JSON, but no report of veridical: it has no schema_version")
+    while (version := plain["schema_version"]) != to:
+        if _order(version) > _order(to):
+            raise UsageError(
+                f"this report has schema version {version}; this veridical reads up to {to}. Install a newer veridical."
+            )
+        if version not in steps:
+            raise UsageError(f"no way is known from report schema version {version} to {to}")
+        following, step = steps[version]
+        plain = {**step(plain), "schema_version": following}
+    return dict(plain)
+
+
+def _order(version: str) -> tuple[int, ...]:
+    try:
+        return tuple(int(part) for part in version.split("."))
+    except ValueError:
+        raise UsageError(f"{version!r} is no schema version of a report") from None

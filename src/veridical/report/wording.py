@@ -1,0 +1,41 @@
+"""Every fixed word of the report, in one catalogue by language.
+
+A second language is one more mapping with the same keys and the same ``{places}``; a test compares them. A text with a
+bar is "one|other": which side is taken depends on the number ``n``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from ..errors import UsageError
+from ._english import ENGLISH
+
+LANGUAGES: Mapping[str, Mapping[str, str]] = MappingProxyType({"en": ENGLISH})
+
+
+class Words:
+    """The texts of one language; call it with a key and the values that the text has places for."""
+
+    def __init__(self, language: str = "en") -> None:
+        if language not in LANGUAGES:
+            raise UsageError(f"there is no wording in {language!r}; choose one of: {', '.join(sorted(LANGUAGES))}")
+        self.language = language
+        self._texts = LANGUAGES[language]
+
+    def __call__(self, key: str, /, **values: object) -> str:
+        """Return one text with its places filled."""
+        text = self._texts[key]
+        if "n" in values and "|" in text:
+            one, other = text.split("|")
+            text = one if values["n"] == 1 else other
+        return text.format(**values)
+
+    def get(self, key: str, otherwise: str) -> str:
+        """Return a text without places, or ``otherwise`` if the catalogue has none (names that come from data)."""
+        return self._texts.get(key, otherwise)
+
+    def starting(self, prefix: str) -> dict[str, str]:
+        """Return the texts whose key starts so, by the rest of their key: handed to the script of the page."""
+        return {key.removeprefix(prefix): text for key, text in self._texts.items() if key.startswith(prefix)}
