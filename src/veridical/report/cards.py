@@ -1,0 +1,176 @@
+"""The findings of a page: a card each, grouped by branch."""
+
+from __future__ import annotations
+
+from ..finding import Chart, Map, Place, Region, Span, Table
+from .branches import by_branch
+from .charts import at, chart_figure
+from .maps import map_figure
+from .markup import Child, Html, element, joined, number, pairs, paragraphs, quantity, table
+from .model import ReportedFinding
+from .page import Page
+from .pictures import drawing, seconds
+from .sections import bullets, section, settings_list
+
+MOST_BOXES = 40
+MOST_FRAMES = 4
+BESIDE = ("Also caused by", "What it cannot see")
+Numbered = list[tuple[int, Region]]
+
+
+def findings(page: Page) -> Html:
+    """Build all cards."""
+    words = page.words
+    groups = [
+        element("section", element("h3", words.get(f"branch.{branch}", branch), id=f"branch-{branch}"),
+                [card(finding, page) for finding in group], class_="branch", aria_labelledby=f"branch-{branch}")
+        for branch, group in by_branch(page.report.findings).items()
+    ]  # fmt: skip
+    return section("findings", words("findings"), groups or element("p", words("findings.none")))
+
+
+def card(finding: ReportedFinding, page: Page) -> Html:
+    """Build the card of one finding."""
+    words = page.words
+    anchor = f"finding-{finding.id}"
+    badge = element("span", words(f"outcome.{finding.outcome}"), class_="badge")
+    top = element(
+        "header",
+        element("h4", finding.question or finding.id, id=anchor),
+        element("p", element("code", finding.id), badge),
+    )
+    inside = _measured(finding, page) if finding.outcome == "measured" else _reason(finding, page)
+    return element("article", top, inside, class_=f"card {finding.outcome}", aria_labelledby=anchor)
+
+
+def _reason(finding: ReportedFinding, page: Page) -> list[Child]:
+    words = page.words
+    trace = element("pre", finding.traceback, tabindex="0") if finding.traceback else None
+    return [
+        element(
+            "p", element("strong", f"{words('finding.reason')}: "), finding.reason or words("finding.weight.unknown")
+        ),
+        _folded(words("finding.traceback"), trace),
+    ]
+
+
+def _measured(finding: ReportedFinding, page: Page) -> list[Child]:
+    words = page.words
+    return [
+        element("p", finding.observation, class_="observation"),
+        pairs(_value_and_weight(finding, page), "value"),
+        _headed(words("finding.declares"), bullets(finding.declares)),
+        _figures(finding, page),
+        _headed(words("finding.where"), _places(finding, page)),
+        _headed(words("finding.limits"), bullets(finding.limits)),
+        _explained(finding, page),
+        _folded(words("finding.facts"), settings_list(finding.facts)),
+        _folded(
+            words("finding.settings"),
+            joined(settings_list(finding.settings),
+                   pairs([(words("finding.seconds"), f"{number(finding.seconds)} s")], "plain")),
+        ),
+    ]  # fmt: skip
+
+
+def _value_and_weight(finding: ReportedFinding, page: Page) -> list[tuple[str, Child]]:
+    words, evidence = page.words, finding.evidence
+    value = "" if finding.value is None else quantity(finding.value, finding.unit)
+    note = element("span", words("finding.value.note"), class_="note")
+    rows: list[tuple[str, Child]] = [(words("finding.value"), [element("strong", value), " ", note])]
+    if evidence is None:
+        reason = finding.unweighed or words("finding.weight.unknown")
+        text = words("finding.weight.none", reason=reason[:1].upper() + reason[1:])
+    else:
+        low, high = (number(end) for end in evidence.interval)
+        ratio, bound = number(evidence.log10_lr), number(evidence.bound)
+        text = words("finding.weight.value", ratio=ratio, low=low, high=high, bound=bound) + ". "
+        text += words("finding.weight.holds", condition=evidence.condition, table=evidence.table)
+    return [*rows, (words("finding.weight"), text)]
+
+
+def _figures(finding: ReportedFinding, page: Page) -> list[Html]:
+    numbered: Numbered = [(i, p) for i, p in enumerate(finding.where, 1) if isinstance(p, Region)]
+    drawn, left = numbered[:MOST_BOXES], len(numbered) - MOST_BOXES
+    spans = [p for p in finding.where if isinstance(p, Span)]
+    main = page.pictures.main
+    on_main = [(i, r) for i, r in drawn if page.pictures.nearest(r.time_s) == main]
+    over = any(isinstance(figure, Map) and figure.overlay for figure in finding.exhibits)
+    done = [] if main is None else _marked(page, drawn, skip=main if over else None)
+    for figure in finding.exhibits:
+        if isinstance(figure, Map):
+            done.append(map_figure(figure, page.pictures, page.words, cells=page.cells, regions=on_main))
+        elif isinstance(figure, Chart):
+            done.append(chart_figure(figure, page.words, time=page.time, spans=spans, frames=page.timed))
+        elif isinstance(figure, Table):
+            rows = table(figure.columns, figure.rows, figure.name, label=figure.name)
+            caption = element("figcaption", figure.caption) if figure.caption else None
+            done.append(element("figure", rows, caption, class_="table"))
+    if left > 0 and main is not None:
+        done.append(element("p", page.words("regions.more", n=left), class_="note"))
+    return done
+
+
+def _marked(page: Page, regions: Numbered, skip: int | None) -> list[Html]:
+    groups: dict[int, Numbered] = {}
+    for number_, region in regions:
+        index = page.pictures.nearest(region.time_s)
+        if index is not None and index != skip:
+            groups.setdefault(index, []).append((number_, region))
+    return [_marked_frame(page, index, group) for index, group in list(groups.items())[:MOST_FRAMES]]
+
+
+def _marked_frame(page: Page, index: int, group: Numbered) -> Html:
+    time = page.pictures.previews[index].time_s
+    alt = page.words("regions.alt", n=len(group))
+    caption = alt if time is None else page.words("frame.at", time=seconds(time))
+    picture = drawing(page.pictures, index, alt=alt, regions=group)
+    return element("figure", picture, element("figcaption", caption, class_="note"), class_="marked")
+
+
+def _places(finding: ReportedFinding, page: Page) -> Html | None:
+    items = [element("li", _place(one, page)) for one in finding.where]
+    return element("ol", items, class_="places") if items else None
+
+
+def _place(one: Place, page: Page) -> list[Child]:
+    words = page.words
+    more = "" if one.value is None else f", {words('finding.where.value', value=number(one.value))}"
+    if isinstance(one, Span):
+        person = "" if one.track is None else f", {words('finding.where.person', track=one.track)}"
+        return [_seek(at(one), (one.start_s + one.end_s) / 2, page), f" {one.label}{person}{more}"]
+    sides = {"x": one.x, "y": one.y, "width": one.width, "height": one.height}
+    text = words("finding.where.region", label=one.label, **{name: number(round(v, 1)) for name, v in sides.items()})
+    when: list[Child] = [] if one.time_s is None else [" ", _seek(f"{seconds(one.time_s)} s", one.time_s, page)]
+    return [text + more, *when]
+
+
+def _seek(text: str, time_s: float, page: Page) -> Html:
+    if not page.timed:
+        return element("strong", text)
+    return element("button", text, type="button", class_="time", data_seek=round(time_s, 3))
+
+
+def _explained(finding: ReportedFinding, page: Page) -> list[Child]:
+    words, sections = page.words, page.explain.get(finding.id, {})
+    names = {"Also caused by": words("finding.also"), "What it cannot see": words("finding.blind")}
+    beside = [
+        element("div", element("h5", names[heading]), paragraphs(sections[heading]))
+        for heading in BESIDE if sections.get(heading)
+    ]  # fmt: skip
+    rest = [
+        joined(element("h5", heading), paragraphs(text))
+        for heading, text in sections.items() if heading not in BESIDE and text
+    ]  # fmt: skip
+    return [
+        element("div", beside, class_="beside") if beside else None,
+        _folded(words("finding.explain"), joined(rest) if rest else None),
+    ]
+
+
+def _headed(heading: str, inner: Html | None) -> Html | None:
+    return joined(element("h5", heading), inner) if inner else None
+
+
+def _folded(summary: str, inner: Html | None) -> Html | None:
+    return element("details", element("summary", summary), inner) if inner else None

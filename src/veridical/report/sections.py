@@ -1,0 +1,230 @@
+"""The parts of the page around the findings: head, conclusion, what was examined, frames, record."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from ..finding import Scalar
+from .markup import Child, Html, element, identifier, joined, number, pairs, paragraphs, scalar, table
+from .model import Conclusion
+from .page import Page, duration_of
+from .pictures import drawing, seconds
+
+KIB = 1024
+
+
+def section(id: str, heading: str, *children: Child) -> Html:
+    """Build a section of the page with its heading."""
+    return element(
+        "section", element("h2", heading, id=f"{id}-heading"), *children, id=id, aria_labelledby=f"{id}-heading"
+    )
+
+
+def head(page: Page) -> Html:
+    """Say which file this is about, and show it."""
+    words, exhibit, record = page.words, page.report.exhibit, page.report.record
+    entries: list[tuple[str, Child]] = [
+        (words("head.format"), exhibit.format.upper()),
+        (words("head.size"), size(exhibit.bytes, page)),
+        *_extent(page),
+        (words("head.examined"), moment(record.started)),
+        (words("head.sha256"), element("code", exhibit.sha256, class_="hash")),
+    ]
+    kind = element(
+        "p", words("head.overline"), " · ", words.get(f"kind.{exhibit.kind}", exhibit.kind), class_="overline"
+    )
+    about = element("div", kind, element("h1", element("bdi", page.name)), pairs(entries, "facts"), class_="about")
+    return element("header", element("div", about, _preview(page), class_="head"))
+
+
+def moment(iso: str) -> Html:
+    """Write a moment that is given as ISO 8601."""
+    return element("time", iso.replace("T", " ", 1).replace("+00:00", " UTC"), datetime=iso)
+
+
+def size(count: int, page: Page) -> str:
+    """Write a number of bytes."""
+    exact = page.words("head.bytes", n=count)
+    if count < KIB:
+        return exact
+    power = 1 if count < KIB**2 else 2 if count < KIB**3 else 3
+    return f"{number(round(count / KIB**power, 1))} {('KiB', 'MiB', 'GiB')[power - 1]} ({exact})"
+
+
+def _extent(page: Page) -> list[tuple[str, Child]]:
+    words, streams = page.words, page.report.exhibit.streams
+    entries: list[tuple[str, Child]] = []
+    for name in ("Image", "Video"):
+        stream = streams.get(name, {})
+        if stream.get("width") and stream.get("height"):
+            text = words("head.native.value", width=stream["width"], height=stream["height"])
+            turn = stream.get("orientation", 1)
+            more = f", {words('head.turned', orientation=turn)}" if turn not in (1, None) else ""
+            entries.append((words("head.native"), text + more))
+    if length := duration_of(page.report):
+        entries.append((words("head.duration"), words("head.duration.value", seconds=seconds(length))))
+    sound = streams.get("Audio", {})
+    if sound.get("rate"):
+        text = words("head.sound.value", rate=sound["rate"], channels=sound.get("channels", 1))
+        entries.append((words("head.sound"), text))
+    return entries
+
+
+def _preview(page: Page) -> Html | None:
+    index = page.pictures.main
+    if index is None:
+        return None
+    time = page.pictures.previews[index].time_s
+    alt = page.words("head.preview") if time is None else page.words("head.preview.frame", time=seconds(time))
+    caption = element("figcaption", alt, class_="note")
+    return element("figure", drawing(page.pictures, index, alt=alt), caption, class_="preview")
+
+
+def conclusion(page: Page) -> Html:
+    """Say what all of it together means, before anything else."""
+    words, report = page.words, page.report
+    what = report.conclusion
+    interrupted = element("p", words("conclusion.interrupted"), class_="notice") if report.record.interrupted else None
+    problem = element("p", words("conclusion.error"), class_="notice") if report.error else None
+    return section(
+        "conclusion", words("conclusion"), problem, element("p", what.band, class_="band"),
+        element("div", paragraphs(what.statement), class_="statement"), interrupted, _declares(page, what),
+        _weight(page, what),
+        element("h3", words("conclusion.propositions")), element("ol", [element("li", p) for p in what.propositions]),
+        _titled(words("conclusion.stability"), what.stability),
+        element("h3", words("conclusion.limits")) if what.limits else None, bullets(what.limits),
+    )  # fmt: skip
+
+
+def _declares(page: Page, what: Conclusion) -> Html | None:
+    if not what.declarations:
+        return None
+    note = element("p", page.words("conclusion.declares.note"), class_="note")
+    heading = element("h3", page.words("conclusion.declares"))
+    return element("div", heading, bullets(what.declarations), note, class_="declares")
+
+
+def _weight(page: Page, what: Conclusion) -> Html | None:
+    words = page.words
+    category = _titled(words("conclusion.category"), what.category)
+    if what.log10_lr is None:
+        return category
+    ratio = number(what.log10_lr)
+    text = words("conclusion.weight.point", ratio=ratio)
+    if what.interval:
+        low, high = (number(end) for end in what.interval)
+        text = words("conclusion.weight.value", ratio=ratio, low=low, high=high)
+    note = element("p", words("conclusion.weight.note"), class_="note")
+    return joined(element("h3", words("conclusion.weight")), element("p", text), note, category)
+
+
+def _titled(heading: str, text: str | None) -> Html | None:
+    return joined(element("h3", heading), paragraphs(text)) if text else None
+
+
+def bullets(texts: tuple[str, ...]) -> Html | None:
+    """Build a bullet list, or nothing."""
+    return element("ul", [element("li", text) for text in texts]) if texts else None
+
+
+def coverage(page: Page) -> Html:
+    """Say what could and could not be examined, and what was not asked."""
+    words, report = page.words, page.report
+    by = {o: [f for f in report.findings if f.outcome == o] for o in ("measured", "not_applicable", "failed")}
+    counts = [
+        ("measured", len(by["measured"])), ("unable", len(by["not_applicable"])), ("failed", len(by["failed"])),
+        ("not_examined", len(report.not_examined)),
+    ]  # fmt: skip
+    tiles = [
+        element("li", element("strong", str(n)), " ", element("span", words(f"coverage.{key}"), class_="what"),
+                element("span", words(f"coverage.{key}.note"), class_="note"), class_=f"tile {key}")
+        for key, n in counts if n or key != "failed"
+    ]  # fmt: skip
+    unable = [
+        (_link(f.id), f.question, f.reason or words(f"outcome.{f.outcome}"))
+        for f in (*by["failed"], *by["not_applicable"])
+    ]
+    weighed = sum(f.evidence is not None for f in by["measured"])
+    return section(
+        "coverage", words("coverage"), element("ul", tiles, class_="tiles"),
+        element("p", words("coverage.differ"), " ", words("coverage.weighed", n=weighed)),
+        _list(page, "coverage.unable.list", ("id", "question", "reason"), unable),
+        _list(page, "coverage.not_examined.list", ("id", "reason"),
+              [(identifier(one.id), one.reason) for one in report.not_examined]),
+    )  # fmt: skip
+
+
+def _link(id: str) -> Html:
+    return element("a", identifier(id), href=f"#finding-{id}")
+
+
+def _list(page: Page, heading: str, columns: tuple[str, ...], rows: Sequence[tuple[Child, ...]]) -> Html | None:
+    if not rows:
+        return None
+    names = [page.words(f"coverage.column.{name}") for name in columns]
+    return joined(element("h3", page.words(heading)), table(names, rows, label=page.words(heading)))
+
+
+def frames(page: Page) -> Html | None:
+    """Show the frames of a video, one large and all small."""
+    words, pictures = page.words, page.pictures
+    if not page.timed or pictures.main is None:
+        return None
+    shown = pictures.previews[pictures.main].time_s or 0.0
+    large = drawing(pictures, pictures.main, alt=words("frame.at", time=seconds(shown)))
+    strip = [
+        element("li", element("button", drawing(pictures, i, alt=None), element("span", f"{seconds(one.time_s)} s"),
+                              type="button", data_seek=one.time_s,
+                              aria_label=words("frames.choose", time=seconds(one.time_s))))
+        for i, one in enumerate(pictures.previews) if one.time_s is not None
+    ]  # fmt: skip
+    caption = element("figcaption", element("p", words("frame.at", time=seconds(shown)), role="status"))
+    return section(
+        "frames", words("frames"), element("p", words("frames.note"), class_="note"),
+        element("figure", large, caption, class_="viewer"), element("ul", strip, class_="strip"),
+    )  # fmt: skip
+
+
+def record(page: Page) -> Html:
+    """Write down everything that is needed to do the examination again."""
+    words, report = page.words, page.report
+    run, exhibit = report.record, report.exhibit
+    version = run.version + (f", {words('record.commit', commit=run.commit)}" if run.commit else "")
+    file: list[tuple[str, Child]] = [
+        (words("record.path"), element("code", element("bdi", exhibit.path))), (words("head.format"), exhibit.format),
+        (words("head.size"), size(exhibit.bytes, page)), (words("head.sha256"), element("code", exhibit.sha256, class_="hash")),
+    ]  # fmt: skip
+    how: list[tuple[str, Child]] = [
+        (words("record.command"), element("code", run.command)), (words("record.version"), version),
+        (words("record.started"), moment(run.started)), (words("record.seconds"), f"{number(run.seconds)} s"),
+        (words("record.schema"), report.schema_version),
+    ]  # fmt: skip
+    inside = [
+        element("h3", words("record.file")), pairs(file, "plain"), element("h3", words("record.run")), pairs(how, "plain"),
+        _nested(words("record.streams"), exhibit.streams),
+        _flat(words("record.models"), run.models),
+        _nested(words("record.settings"), run.settings), _nested(words("record.percepts"), run.percepts),
+        _flat(words("record.environment"), run.environment),
+        element("h3", words("record.limits")) if run.limits else None, bullets(run.limits),
+    ]  # fmt: skip
+    shown = element("details", element("summary", words("record.show")), inside)
+    return section("record", words("record"), element("p", words("record.note"), class_="note"), shown)
+
+
+def settings_list(settings: Mapping[str, Scalar]) -> Html | None:
+    """Build a list of names and plain values."""
+    return pairs([(name, scalar(value)) for name, value in settings.items()], "plain")
+
+
+def _flat(heading: str, entries: Mapping[str, str]) -> Html | None:
+    if not entries:
+        return None
+    rows: list[tuple[str, Child]] = [(name, element("code", text, class_="hash")) for name, text in entries.items()]
+    return joined(element("h3", heading), pairs(rows, "plain"))
+
+
+def _nested(heading: str, groups: Mapping[str, Mapping[str, Scalar]]) -> Html | None:
+    filled = [(name, settings_list(entries)) for name, entries in groups.items() if entries]
+    if not filled:
+        return None
+    return joined(element("h3", heading), [joined(element("h4", element("code", n)), inner) for n, inner in filled])

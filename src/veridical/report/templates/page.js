@@ -1,0 +1,200 @@
+"use strict";
+(() => {
+  const SVG = "http://www.w3.org/2000/svg";
+  const words = JSON.parse(document.getElementById("words").textContent);
+  const all = (query, within = document) => [...within.querySelectorAll(query)];
+  const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
+  const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+  const short = (value) => {
+    const text = Math.abs(value) >= 1e5 ? value.toFixed(0) : String(Number(value.toPrecision(4)));
+    return text.replace("-", "−");
+  };
+  const withUnit = (value, unit) => (unit ? `${short(value)} ${unit}` : short(value));
+
+  // Colours: as the device, light, dark.
+  const toggle = document.getElementById("theme");
+  const modes = ["auto", "light", "dark"];
+  let mode = 0;
+  toggle.hidden = false;
+  toggle.addEventListener("click", () => {
+    mode = (mode + 1) % modes.length;
+    if (modes[mode] === "auto") delete document.documentElement.dataset.theme;
+    else document.documentElement.dataset.theme = modes[mode];
+    toggle.lastElementChild.textContent = toggle.dataset[modes[mode]];
+  });
+
+  // A printed page holds what is folded away on the screen.
+  let opened = [];
+  addEventListener("beforeprint", () => {
+    opened = all("details:not([open])");
+    opened.forEach((one) => (one.open = true));
+  });
+  addEventListener("afterprint", () => opened.forEach((one) => (one.open = false)));
+
+  all(".slider input").forEach((input) => {
+    const figure = input.closest("figure");
+    const apply = () => figure.style.setProperty("--o", input.value / 10);
+    input.addEventListener("input", apply);
+    apply();
+  });
+
+  // Maps: the steps of the scale are read back from the picture file itself (indexed, unfiltered rows).
+  async function stepsOf(image) {
+    const bytes = Uint8Array.from(atob(image.getAttribute("href").split(",")[1]), (c) => c.charCodeAt(0));
+    const view = new DataView(bytes.buffer);
+    const columns = view.getUint32(16), rows = view.getUint32(20);
+    let place = 8;
+    while (String.fromCharCode(...bytes.subarray(place + 4, place + 8)) !== "IDAT") place += view.getUint32(place) + 12;
+    const packed = bytes.subarray(place + 8, place + 8 + view.getUint32(place));
+    const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate"));
+    return { columns, rows, lines: new Uint8Array(await new Response(stream).arrayBuffer()) };
+  }
+
+  function valueAt(grid, data, u, v) {
+    const column = Math.min(grid.columns - 1, Math.floor(u * grid.columns));
+    const row = Math.min(grid.rows - 1, Math.floor(v * grid.rows));
+    const step = grid.lines[row * (grid.columns + 1) + 1 + column];
+    const low = Number(data.low), high = Number(data.high);
+    if (step === 0) return words.nothing;
+    if (step === 1) return `${words.at_most} ${withUnit(low, data.unit)}`;
+    if (step === 255) return `${words.at_least} ${withUnit(high, data.unit)}`;
+    return withUnit(low + ((high - low) * (step - 1)) / 254, data.unit);
+  }
+
+  function nameOfPlace(data, u, v) {
+    if (!data.nativeWidth) {
+      const x = Math.min(data.columns - 1, Math.floor(u * data.columns));
+      return fill(words.cell, { x, y: Math.min(data.rows - 1, Math.floor(v * data.rows)) });
+    }
+    const turn = Number(data.orientation);
+    if ([2, 3, 6, 7].includes(turn)) u = 1 - u;
+    if ([3, 4, 7, 8].includes(turn)) v = 1 - v;
+    if (turn > 4) [u, v] = [v, u];
+    const x = Math.min(data.nativeWidth - 1, Math.floor(u * data.nativeWidth));
+    return fill(words.at, { x, y: Math.min(data.nativeHeight - 1, Math.floor(v * data.nativeHeight)) });
+  }
+
+  all(".reading").forEach((reader) => {
+    const picture = reader.querySelector("svg"), image = reader.querySelector(".layer");
+    const readout = reader.closest("figure").querySelector(".readout");
+    const box = picture.viewBox.baseVal;
+    const cross = document.createElementNS(SVG, "path");
+    cross.setAttribute("class", "cross");
+    picture.append(cross);
+    let grid = null, u = 0.5, v = 0.5;
+    const show = async () => {
+      grid = grid || stepsOf(image);
+      const x = u * box.width, y = v * box.height, arm = box.width / 40;
+      cross.setAttribute("d", `M${x - arm} ${y}h${2 * arm}M${x} ${y - arm}v${2 * arm}`);
+      readout.textContent = `${nameOfPlace(reader.dataset, u, v)}: ${valueAt(await grid, reader.dataset, u, v)}`;
+    };
+    const point = (event) => {
+      const at = new DOMPoint(event.clientX, event.clientY).matrixTransform(picture.getScreenCTM().inverse());
+      [u, v] = [clamp(at.x / box.width, 0, 1), clamp(at.y / box.height, 0, 1)];
+      show();
+    };
+    if (!("DecompressionStream" in window)) return;
+    reader.addEventListener("pointermove", point);
+    reader.addEventListener("pointerdown", point);
+    reader.addEventListener("keydown", (event) => {
+      const step = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
+      if (!step) return;
+      event.preventDefault();
+      [u, v] = [clamp(u + step[0] / 50, 0, 1), clamp(v + step[1] / 50, 0, 1)];
+      show();
+    });
+  });
+
+  // Frames: the nearest one to a time, large in the frames section, or beside what was clicked.
+  const frames = all(".store image[data-time]").map((one) => ({ id: one.id, time: Number(one.dataset.time), one }));
+
+  function draw(figure, time) {
+    const best = frames.reduce((a, b) => (Math.abs(b.time - time) < Math.abs(a.time - time) ? b : a));
+    let picture = figure.querySelector("svg");
+    if (!picture) {
+      picture = document.createElementNS(SVG, "svg");
+      picture.setAttribute("class", "picture");
+      picture.setAttribute("role", "img");
+      picture.append(document.createElementNS(SVG, "use"));
+      figure.prepend(picture);
+    }
+    const text = fill(words.frame, { time: short(Math.round(time * 100) / 100), frame: short(Math.round(best.time * 100) / 100) });
+    const width = best.one.getAttribute("width"), height = best.one.getAttribute("height");
+    picture.setAttribute("viewBox", `0 0 ${width} ${height}`);
+    picture.setAttribute("height", 300);
+    picture.setAttribute("width", Math.round((300 * width) / height));
+    picture.querySelector("use").setAttribute("href", `#${best.id}`);
+    picture.setAttribute("aria-label", text);
+    figure.querySelector("figcaption p").textContent = text;
+    all(".strip button").forEach((button) => {
+      if (Number(button.dataset.seek) === best.time) button.setAttribute("aria-current", "true");
+      else button.removeAttribute("aria-current");
+    });
+  }
+
+  function seek(from, time) {
+    if (!frames.length) return;
+    const section = from.closest("#frames");
+    let figure = section ? section.querySelector(".viewer") : null;
+    if (!figure) {
+      const place = from.closest("figure, .places");
+      figure = place.nextElementSibling;
+      if (!figure || !figure.classList.contains("moment")) {
+        figure = document.createElement("figure");
+        figure.className = "moment";
+        const caption = document.createElement("figcaption"), said = document.createElement("p");
+        said.setAttribute("role", "status");
+        caption.append(said);
+        figure.append(caption);
+        place.after(figure);
+      }
+    }
+    draw(figure, time);
+  }
+  all("[data-seek]").forEach((button) => button.addEventListener("click", () => seek(button, Number(button.dataset.seek))));
+
+  // Charts: the nearest drawn point of each line.
+  function pointsOf(path) {
+    return [...path.getAttribute("d").matchAll(/[ML](-?[\d.]+) (-?[\d.]+)/g)].map((m) => [Number(m[1]), Number(m[2])]);
+  }
+
+  all(".plot").forEach((plot) => {
+    const readout = plot.closest("figure").querySelector(".readout");
+    const cursor = plot.querySelector(".cursor"), data = plot.dataset;
+    const first = Number(plot.getAttribute("aria-valuemin")), last = Number(plot.getAttribute("aria-valuemax"));
+    let lines = null, now = first;
+    const show = () => {
+      lines = lines || all("path", plot).map((path) => ({ name: path.dataset.name, points: pointsOf(path) }));
+      const at = ((now - first) / (last - first)) * 1000;
+      cursor.setAttribute("x1", `${at / 10}%`);
+      cursor.setAttribute("x2", `${at / 10}%`);
+      plot.classList.add("on");
+      const said = lines.filter((line) => line.points.length).map((line) => {
+        const near = line.points.reduce((a, b) => (Math.abs(b[0] - at) < Math.abs(a[0] - at) ? b : a));
+        if (Math.abs(near[0] - at) > 25) return `${line.name}: –`;
+        return `${line.name}: ${withUnit(Number(data.low) + ((Number(data.high) - Number(data.low)) * (1000 - near[1])) / 1000, data.yUnit)}`;
+      });
+      const text = `${data.xName} ${withUnit(now, data.xUnit)} · ${said.join(" · ")}`;
+      readout.textContent = text;
+      plot.setAttribute("aria-valuenow", now);
+      plot.setAttribute("aria-valuetext", text);
+    };
+    const point = (event) => {
+      const box = plot.getBoundingClientRect();
+      now = first + clamp((event.clientX - box.left) / box.width, 0, 1) * (last - first);
+      show();
+    };
+    plot.addEventListener("pointermove", point);
+    plot.addEventListener("pointerdown", point);
+    if (plot.classList.contains("seek")) plot.addEventListener("click", () => seek(plot, now));
+    plot.addEventListener("keydown", (event) => {
+      const step = { ArrowLeft: -0.01, ArrowDown: -0.01, ArrowRight: 0.01, ArrowUp: 0.01, PageDown: -0.1, PageUp: 0.1 }[event.key];
+      if (event.key === "Enter" && plot.classList.contains("seek")) seek(plot, now);
+      if (event.key === "Home" || event.key === "End") now = event.key === "Home" ? first : last;
+      else if (step) now = clamp(now + step * (last - first), first, last);
+      else return;
+      event.preventDefault();
+      show();
+    });
+  });
+})();

@@ -1,0 +1,216 @@
+"""The page in a real browser: slider, values under the pointer, click on a time, keyboard, print, phone width."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from veridical.finding import Map
+from veridical.media.image import upright
+from veridical.report.model import Report
+from veridical.report.to_html import to_html
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+]  # fmt: skip
+Show = Callable[..., Any]
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine")]
+
+
+def until(true: Callable[[], bool]) -> None:
+    """Wait for what the page does on its own; its policy forbids to wait inside it."""
+    end = time.monotonic() + 10
+    while not true():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    playwright = pytest.importorskip("playwright.sync_api")
+    with playwright.sync_playwright() as running:
+        opened = running.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def show(browser: Any, tmp_path: Path) -> Iterator[Show]:
+    complaints: list[str] = []
+    contexts = []
+
+    def opened(report: Report, *, width: int = 1280, scheme: str = "light", explain: Any = None) -> Any:
+        file = tmp_path / "report.html"
+        file.write_text(to_html(report, explain=explain or {}), encoding="utf-8")
+        context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: complaints.append(message.text))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("dialog", lambda dialog: (complaints.append("dialog"), dialog.dismiss()))
+        page.on("request", lambda request: complaints.append(request.url) if request.url.startswith("http") else None)
+        page.goto(file.as_uri())
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_page_fits_and_runs_without_complaint(
+    report: Report, explain: Any, show: Show, width: int, scheme: str
+) -> None:
+    page = show(report, width=width, scheme=scheme, explain=explain)
+    page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    ground = page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
+    assert ground == ("rgb(255, 255, 255)" if scheme == "light" else "rgb(20, 23, 27)")
+
+
+def test_colours_can_be_chosen(photo: Report, show: Show) -> None:
+    page = show(photo)
+    grounds = []
+    for _ in range(3):
+        page.click("#theme")
+        grounds.append(page.evaluate("getComputedStyle(document.documentElement).backgroundColor"))
+    assert grounds == ["rgb(255, 255, 255)", "rgb(20, 23, 27)", "rgb(255, 255, 255)"]
+
+
+def test_slider_fades_the_map(photo: Report, show: Show) -> None:
+    page = show(photo)
+    figure = page.locator("figure.overlay").first
+    seen = []
+    for value in ("0", "10"):
+        figure.locator("input").fill(value)
+        seen.append(figure.locator(".layer").evaluate("one => Number(getComputedStyle(one).opacity)"))
+    assert seen == [0, 1]
+
+
+@pytest.mark.parametrize("orientation", [1, 5, 6, 8])
+def test_value_under_the_pointer_is_that_of_the_map(show: Show, photo: Report, orientation: int) -> None:
+    values = np.round(np.random.default_rng(4).random((9, 12)), 2).astype(np.float32) * 200 - 50
+    figure = Map(name="m", values=values, unit="dB", low=0.0, high=100.0)
+    preview = replace(photo.exhibit.previews[0], orientation=orientation, width=480, height=480)
+    report = replace(
+        photo,
+        findings=(replace(photo.findings[0], exhibits=(figure,)),),
+        exhibit=replace(photo.exhibit, previews=(preview,)),
+    )
+    page = show(report)
+    shown = upright(values[..., None], orientation)[..., 0]
+    rows, columns = shown.shape
+    page.locator(".overlay .picture").scroll_into_view_if_needed()
+    box = page.locator(".overlay .picture").bounding_box()
+    readout = page.locator(".overlay .readout")
+    for row, column in ((0, 0), (2, 7), (rows - 1, 3)):
+        before = readout.inner_text()
+        page.mouse.move(
+            box["x"] + (column + 0.5) / columns * box["width"], box["y"] + (row + 0.5) / rows * box["height"]
+        )
+        until(lambda before=before: readout.inner_text() != before)
+        place, _, said = readout.inner_text().partition(": ")
+        value = float(shown[row, column])
+        if 0.2 < value < 99.8:
+            assert abs(float(said.removesuffix(" dB")) - value) <= 100 / 254
+        else:
+            assert said == ("at most 0 dB" if value < 50 else "at least 100 dB")
+        x, y = (int(part) for part in place.removeprefix("x ").removesuffix(" in stored pixels").split(", y "))
+        assert values[y // 100, x // 100] == shown[row, column]  # 1200 × 900 stored pixels, cells of 100
+
+
+def test_map_is_read_with_the_keyboard(photo: Report, show: Show) -> None:
+    page = show(photo)
+    reader = page.locator("figure.plane .reading").first
+    reader.focus()
+    readout = page.locator("figure.plane .readout").first
+    texts = [readout.inner_text()]
+    for _ in range(2):
+        page.keyboard.press("ArrowRight")
+        until(lambda: readout.inner_text() != texts[-1])
+        texts.append(readout.inner_text())
+    assert all("column" in text and "dB" in text for text in texts[1:])
+
+
+def test_chart_is_read_under_the_pointer(photo: Report, show: Show) -> None:
+    page = show(photo)
+    plot = page.locator(".plot").first
+    plot.scroll_into_view_if_needed()
+    box = plot.bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 20)
+    text = page.locator("figure.chart .readout").first.inner_text()
+    line = photo.findings[1].exhibits[0].lines[0]
+    said = text.split("this picture: ")[1].split(" dB")[0]
+    assert "spatial frequency 0.25" in text
+    assert abs(float(said) - np.interp(0.25, line.x, line.y)) < 0.05
+
+
+@pytest.mark.parametrize("by", ["click", "keyboard", "list"])
+def test_a_time_shows_the_nearest_frame(clip: Report, show: Show, by: str) -> None:
+    page = show(clip)
+    card = page.locator("article").first
+    if by == "list":
+        card.locator("button.time").first.click()
+        expected = 2
+    elif by == "click":
+        plot = card.locator(".plot")
+        box = plot.bounding_box()
+        plot.click(position={"x": box["width"] * 8.2 / 12, "y": 50})
+        expected = 8
+    else:
+        card.locator(".plot").focus()
+        page.keyboard.press("End")
+        page.keyboard.press("PageDown")
+        page.keyboard.press("Enter")
+        expected = 11
+    moment = card.locator("figure.moment")
+    assert moment.locator("use").get_attribute("href") == f"#p{expected}"
+    assert f"the one at {expected} s" in moment.inner_text()
+    assert moment.locator("svg").bounding_box()["height"] > 100
+    assert page.locator(".strip [aria-current]").get_attribute("data-seek") == str(float(expected))
+
+
+def test_strip_enlarges_a_frame(clip: Report, show: Show) -> None:
+    page = show(clip)
+    page.locator(".strip button").nth(3).click()
+    assert page.locator(".viewer use").get_attribute("href") == "#p3"
+
+
+def test_time_charts_lie_under_each_other(clip: Report, show: Show) -> None:
+    page = show(clip)
+    boxes = [page.locator(".timeline .plot").nth(i).bounding_box() for i in range(2)]
+    assert [boxes[0][side] for side in ("x", "width")] == [boxes[1][side] for side in ("x", "width")]
+
+
+def test_print_holds_what_is_folded(photo: Report, explain: Any, show: Show, tmp_path: Path) -> None:
+    page = show(photo, explain=explain)
+    assert not page.locator("#record dl").first.is_visible()
+    page.emulate_media(media="print")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert page.locator("#record dl").first.is_visible()
+    assert not page.locator("nav").is_visible()
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    page.emulate_media(media="screen")
+    assert not page.locator("#record dl").first.is_visible()
+
+
+def test_page_is_whole_without_script(browser: Any, photo: Report, tmp_path: Path) -> None:
+    file = tmp_path / "report.html"
+    file.write_text(to_html(photo), encoding="utf-8")
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(file.as_uri())
+    assert page.locator(".band").is_visible()
+    assert page.locator("figure.overlay .picture").first.is_visible()
+    assert not page.locator("#theme").is_visible()
+    context.close()
