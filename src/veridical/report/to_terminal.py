@@ -1,0 +1,100 @@
+"""The report as a summary for a terminal; plain lines without colours or boxes where the output is not a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from .branches import by_branch
+from .markup import number, visible
+from .model import Report, ReportedFinding
+from .page import Page, page_of
+from .sections import size
+
+STYLES = {"measured": "green", "not_applicable": "dim", "failed": "red"}
+
+
+def print_report(report: Report, console: Console, *, page: Path | None = None, language: str = "en") -> None:
+    """Print the conclusion, the findings by branch, what could not be examined and why, and where the report lies.
+
+    Parameters
+    ----------
+    page
+        The file into which the report was written as a page.
+    """
+    made = page_of(report, {}, language)
+    for text, style in _above(made):
+        _line(console, text, style)
+    if console.is_terminal:
+        console.print(_table(made))
+    else:
+        for row in _rows(made):
+            _line(console, " | ".join(row))
+    for one in report.not_examined:
+        _line(console, f"{made.words('coverage.not_examined')}: {one.id}: {one.reason}", "dim")
+    if page is not None:
+        _line(console, made.words("terminal.report", path=page), "bold")
+
+
+def _line(console: Console, text: str, style: str = "") -> None:
+    console.print(Text(_one_line(text), style=style), soft_wrap=True, highlight=False)
+
+
+def _one_line(text: str) -> str:
+    return visible(" ".join(text.split()))
+
+
+def _above(page: Page) -> Iterator[tuple[str, str]]:
+    words, report = page.words, page.report
+    exhibit, what = report.exhibit, report.conclusion
+    kind = words.get(f"kind.{exhibit.kind}", exhibit.kind)
+    head = words("terminal.head", name=page.name, kind=kind, format=exhibit.format, size=size(exhibit.bytes, page))
+    yield head, ""
+    yield f"{words('conclusion')}: {what.band}", "bold"
+    yield what.statement, ""
+    for text in what.declarations:
+        yield words("terminal.declares", text=text), "yellow"
+    yield counts(page), ""
+
+
+def counts(page: Page) -> str:
+    """Say in one line how many examinations came to what."""
+    of = [finding.outcome for finding in page.report.findings]
+    return page.words(
+        "terminal.counts", measured=of.count("measured"), unable=of.count("not_applicable"), failed=of.count("failed"),
+        not_examined=len(page.report.not_examined), weighed=sum(f.evidence is not None for f in page.report.findings),
+    )  # fmt: skip
+
+
+def _rows(page: Page) -> Iterator[tuple[str, str, str, str]]:
+    for branch, group in by_branch(page.report.findings).items():
+        for finding in group:
+            name = page.words.get(f"branch.{branch}", branch)
+            yield name, finding.id, page.words(f"outcome.{finding.outcome}"), _said(finding, page)
+
+
+def _said(finding: ReportedFinding, page: Page) -> str:
+    said = finding.observation if finding.outcome == "measured" else finding.reason
+    if finding.evidence is None:
+        return said
+    return f"{said} [{page.words('terminal.weight', ratio=number(finding.evidence.log10_lr))}]"
+
+
+def _table(page: Page) -> Table:
+    words = page.words
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, expand=False)
+    for name in ("branch", "examination", "outcome", "observation"):
+        table.add_column(words(f"terminal.{name}"), overflow="fold")
+    outcomes = [finding.outcome for group in by_branch(page.report.findings).values() for finding in group]
+    above = ""
+    for outcome, row in zip(outcomes, _rows(page), strict=True):
+        branch = row[0] if row[0] != above else ""
+        above = row[0]
+        cells = (branch, *row[1:])
+        table.add_row(*(Text(_one_line(cell), style=STYLES[outcome] if i == 2 else "") for i, cell in enumerate(cells)))
+    return table
