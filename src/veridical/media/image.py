@@ -55,8 +55,8 @@ class Image:
     ----------
     pixels
         shape (height, width, 3), uint8, RGB: as stored, neither rotated by EXIF nor colour-managed. Grey files have
-        three equal channels, deeper files keep their upper 8 bits, transparency is left out: see ``mode`` and ``bits``. HEIC comes
-        turned as its container says (libheif does it), with ``orientation`` 1.
+        three equal channels, deeper files keep their upper 8 bits, transparency is left out: see ``mode`` and ``bits``.
+        HEIC comes turned as its container says (libheif does it), with ``orientation`` 1.
     format
         "jpeg", "png", "webp", "avif", "heic", "tiff", "gif".
     mode
