@@ -1,0 +1,86 @@
+"""What recipes work on: the demonstration photograph, speech-like sound of our own, or the user's file with consent."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from ..errors import UsageError
+from ..media.audio import Audio
+from ..media.exhibit import open_exhibit
+from ..media.image import Image
+from . import label, speech
+from .recipe import Box, Eye, Picture, Recipe, Sound, Source
+
+DEMO_NAME = "skimage.data.astronaut (Eileen Collins, NASA, public domain)"
+DEMO_FACE = Box(x=178, y=74, width=92, height=108)
+DEMO_EYES = (
+    Eye(x0=193.0, y0=101.5, x1=213.5, y1=103.2, top=97.2, bottom=104.4),
+    Eye(x0=235.8, y0=105.0, x1=259.5, y1=104.0, top=98.8, bottom=106.6),
+)
+LONGEST_S = 120.0
+
+
+def load(
+    recipe: Recipe, path: Path | None, consent: str, random: np.random.Generator
+) -> tuple[Picture | Sound, Source]:
+    """Return the material for a recipe and where it comes from.
+
+    Raises
+    ------
+    UsageError
+        If the user's material comes without consent, or does not suit the recipe.
+    MediaError
+        If the file cannot be read.
+    """
+    if path is None:
+        return _demo_picture() if recipe.wants == "picture" else _own_sound(random)
+    if not consent.strip():
+        raise UsageError(
+            f"{path}: state who agreed to the use of this file in the lab, and how (--consent TEXT); "
+            "the text is kept in the truth file"
+        )
+    with open_exhibit(path) as exhibit:
+        source = Source(name=path.name, sha256=exhibit.sha256, consent=consent.strip())
+        if recipe.wants == "picture":
+            return _picture(exhibit.stream(Image).display), source
+        audio = exhibit.stream(Audio)
+        samples, rate = _mono(audio)
+    return Sound(samples=samples, rate=rate), source
+
+
+def _demo_picture() -> tuple[Picture, Source]:
+    try:
+        from skimage import data
+    except ImportError:
+        raise UsageError(
+            'the demonstration photograph comes with scikit-image: pip install "veridical[demo]", or name a --source'
+        ) from None
+    pixels = np.ascontiguousarray(data.astronaut(), np.uint8)  # type: ignore[no-untyped-call]
+    digest = hashlib.sha256(pixels.tobytes()).hexdigest()
+    picture = replace(_picture(pixels, DEMO_FACE), eyes=DEMO_EYES)
+    return picture, Source(name=DEMO_NAME, sha256=digest, consent="public domain (NASA)")
+
+
+def _own_sound(random: np.random.Generator) -> tuple[Sound, Source]:
+    samples = speech.babble(random, 12.0)
+    digest = hashlib.sha256(samples.tobytes()).hexdigest()
+    source = Source(name="speech-like sound, synthesised", sha256=digest, consent="nobody's voice")
+    return Sound(samples=samples, rate=speech.RATE), source
+
+
+def _picture(pixels: np.ndarray, face: Box | None = None) -> Picture:
+    height, width = pixels.shape[:2]
+    if min(height, width) < 256:
+        raise UsageError(f"the picture has {width}×{height} pixels; the lab needs at least 256 a side")
+    return Picture(pixels=pixels, label=label.place(width, height, face), face=face)
+
+
+def _mono(audio: Audio) -> tuple[np.ndarray, int]:
+    samples = audio.mono[: round(LONGEST_S * audio.rate)]
+    if len(samples) < 6 * audio.rate:
+        raise UsageError(f"the recording lasts {len(samples) / audio.rate:.1f} s; the lab needs at least 6 s")
+    return np.asarray(samples, np.float32), audio.rate

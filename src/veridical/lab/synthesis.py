@@ -1,0 +1,35 @@
+"""Recipes for the traces that picture generators leave."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from .recipe import Picture, Still, StillPair
+
+
+def upsample(picture: Picture, random: np.random.Generator, *, checkerboard: float = 0.04) -> StillPair:
+    """Make a picture at half size and enlarge it as a transposed convolution does.
+
+    Every pixel is repeated 2×2; then a kernel whose four phases differ by the share ``checkerboard`` leaves the regular
+    pattern of uneven overlap. The control goes through the same two resizings in the opposite order, enlarged by a cubic
+    filter and then halved, so that it keeps its own fine detail. Both are PNG.
+    """
+    height, width = (size // 2 * 2 for size in picture.pixels.shape[:2])
+    pixels = picture.pixels[:height, :width]
+    half = cv2.resize(pixels, (width // 2, height // 2), interpolation=cv2.INTER_AREA).astype(np.float32)
+    double = cv2.resize(pixels, (width * 2, height * 2), interpolation=cv2.INTER_CUBIC).astype(np.float32)
+    control = cv2.resize(double, (width, height), interpolation=cv2.INTER_AREA)
+    phases = 1 + checkerboard * np.array([[1.0, -0.5], [-0.5, 0.0]], np.float32)
+    altered = half.repeat(2, 0).repeat(2, 1) * np.tile(phases, (height // 2, width // 2))[:, :, None]
+    mask = np.ones((height, width), bool)
+    mask[picture.label.cut] = False
+    control, altered = (np.where(mask[:, :, None], made, pixels) for made in (control, altered))
+    return StillPair(
+        category="synthesis", control=_png(control), altered=_png(altered), mask=mask,
+        altered_term="trainedAlgorithmicMedia", facts={"factor": 2, "checkerboard": checkerboard},
+    )  # fmt: skip
+
+
+def _png(pixels: np.ndarray) -> Still:
+    return Still(pixels=np.clip(np.rint(pixels), 0, 255).astype(np.uint8), format="png")
