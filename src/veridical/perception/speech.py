@@ -91,8 +91,7 @@ def find_speech(
         raise NotApplicable(f"the recording lasts {audio.duration_s * 1000:.0f} ms; speech needs 32 ms")
     voiced, level = _listen(audio)
     hop = _STEP / _RATE
-    runs = _runs(voiced, starts_at, ends_below)
-    runs = _clean(runs, round(shortest_pause_s / hop), shortest_speech_s / hop)
+    runs = _clean(_runs(voiced, starts_at, ends_below), round(shortest_pause_s / hop), shortest_speech_s / hop)
     segments = _with_margin(runs * hop, margin_s, audio.duration_s)
     return SpeechSegments(
         segments=segments, voiced=voiced, hop_s=hop, level_db=level,
