@@ -224,6 +224,18 @@ def test_visible_keeps_text_and_shows_the_rest() -> None:
     assert visible("a\x00b\u202ec\ud800\u2028") == r"a\x00b\u202ec\ud800\u2028"
 
 
+def test_maps_that_follow_each_other_stand_side_by_side(photo: Report) -> None:
+    page = to_html(photo)
+    row = page.split('class="maps">')[1]
+    assert row.count("<figure") >= 2
+    assert page.count('class="maps"') == 1, "one map alone keeps its room"
+
+
+def test_code_in_text() -> None:
+    assert paragraphs("set ``a<b`` to 1") == "<p>set <code>a&lt;b</code> to 1</p>"
+    assert paragraphs("an odd `` mark") == "<p>an odd `` mark</p>"
+
+
 def test_paragraphs_and_lists() -> None:
     assert paragraphs("One\nline.\n\n- a <\n- b\n  goes on\n\nEnd.") == (
         "<p>One line.</p><ul><li>a &lt;</li><li>b goes on</li></ul><p>End.</p>"

@@ -87,7 +87,6 @@ ENGLISH: Mapping[str, str] = MappingProxyType({
     "finding.limits": "Limits on this file",
     "finding.where": "Places and times that stand out",
     "finding.where.region": "{label}: x {x}, y {y}, {width} × {height} pixels",
-    "finding.where.person": "person {track}",
     "finding.where.value": "value {value}",
     "finding.facts": "Further values",
     "finding.settings": "Settings and time taken",
@@ -97,7 +96,7 @@ ENGLISH: Mapping[str, str] = MappingProxyType({
     "finding.also": "Also caused by",
     "finding.blind": "What it cannot see",
     "finding.reason": "Why not",
-    "person": "person {track}",
+    "person": "person {n}",
     # figures
     "map.opacity": "Map over the original",
     "map.opacity.low": "original",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+
 from ..finding import Chart, Map, Place, Region, Span, Table
 from .branches import by_branch
 from .charts import at, chart_figure
@@ -106,9 +108,19 @@ def _figures(finding: ReportedFinding, page: Page) -> list[Html]:
             rows = table(figure.columns, figure.rows, figure.name, label=figure.name)
             caption = element("figcaption", figure.caption) if figure.caption else None
             done.append(element("figure", rows, caption, class_="table"))
+    done = _side_by_side(done)
     if left > 0 and main is not None:
         done.append(element("p", page.words("regions.more", n=left), class_="note"))
     return done
+
+
+def _side_by_side(figures: list[Html]) -> list[Html]:
+    """Put maps that follow each other beside each other, where the screen has room."""
+    runs = [list(run) for _, run in groupby(figures, key=lambda figure: figure.startswith('<figure class="map'))]
+    return [
+        element("div", run, class_="maps") if len(run) > 1 and run[0].startswith('<figure class="map') else joined(run)
+        for run in runs
+    ]
 
 
 def _marked(page: Page, regions: Numbered, skip: int | None) -> list[Html]:
@@ -137,7 +149,7 @@ def _place(one: Place, page: Page) -> list[Child]:
     words = page.words
     more = "" if one.value is None else f", {words('finding.where.value', value=number(one.value))}"
     if isinstance(one, Span):
-        person = "" if one.track is None else f", {words('finding.where.person', track=one.track)}"
+        person = "" if one.track is None else f", {words('person', n=one.track + 1)}"
         return [_seek(at(one), (one.start_s + one.end_s) / 2, page), f" {one.label}{person}{more}"]
     sides = {"x": one.x, "y": one.y, "width": one.width, "height": one.height}
     text = words("finding.where.region", label=one.label, **{name: number(round(v, 1)) for name, v in sides.items()})

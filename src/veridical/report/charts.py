@@ -189,7 +189,7 @@ def _unit(unit: str) -> str:
 
 
 def _named(line: Line, words: Words) -> str:
-    return line.name if line.track is None else f"{line.name}, {words('person', track=line.track)}"
+    return line.name if line.track is None else f"{line.name}, {words('person', n=line.track + 1)}"
 
 
 def _summary(line: Line, unit: str, words: Words) -> str:

@@ -107,15 +107,25 @@ def identifier(id: str) -> Html:
 
 
 def paragraphs(text: str) -> Html:
-    """Turn plain text into paragraphs (blank line between) and bullet lists (lines that start with "- ")."""
+    """Turn plain text into paragraphs (blank line between) and bullet lists (lines that start with "- ").
+
+    What stands between double backquotes is code.
+    """
     done: list[Html] = []
     for block in text.strip().split("\n\n"):
         lead, *items = f"\n{block.strip()}".split("\n- ")
         if lead.strip():
-            done.append(element("p", " ".join(lead.split())))
+            done.append(element("p", _coded(lead)))
         if items:
-            done.append(element("ul", [element("li", " ".join(item.split())) for item in items]))
+            done.append(element("ul", [element("li", _coded(item)) for item in items]))
     return joined(done)
+
+
+def _coded(text: str) -> list[Child]:
+    parts = " ".join(text.split()).split("``")
+    if len(parts) % 2 == 0:  # a mark without its partner is text
+        return ["``".join(parts)]
+    return [element("code", part) if i % 2 else part for i, part in enumerate(parts)]
 
 
 def pairs(entries: Mapping[str, Child] | Iterable[tuple[str, Child]], class_: str | None = None) -> Html | None:
