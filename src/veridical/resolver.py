@@ -185,7 +185,8 @@ class _Running:
         self.during: During[Any] = During()
 
     def begin(self, start: Callable[[], Watch[Any]]) -> None:
-        started: Watch[Any] | Raised = self._fault_above() or attempt(start)
+        fault = self._fault_above()
+        started = fault if fault else attempt(start)
         if isinstance(started, Raised):
             self.result = started
         else:

@@ -29,7 +29,10 @@ def make(resolver: Resolver) -> tuple[Preview, ...]:
 
 
 def _strip(strip: Filmstrip) -> tuple[Preview, ...]:
-    raise NotImplementedError
+    return tuple(
+        Preview(jpeg=jpeg, width=strip.width, height=strip.height, time_s=float(time))
+        for jpeg, time in zip(strip.jpegs, strip.times, strict=True)
+    )
 
 
 def _first_frame(video: Video) -> tuple[Preview, ...]:

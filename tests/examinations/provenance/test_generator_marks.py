@@ -8,12 +8,12 @@ import pytest
 from PIL import Image, PngImagePlugin
 
 from veridical.examinations.provenance.generator_marks import examine
+from veridical.knowledge.generators import names_generator
+from veridical.knowledge.source_types import SYNTHETIC, synthetic_term
 from veridical.media.container import Container
 from veridical.media.credentials import Credentials
 from veridical.media.decoder import Decoder
 from veridical.media.metadata import Metadata, read_metadata
-from veridical.perception._generators import names_generator
-from veridical.perception._source_types import SYNTHETIC, synthetic_term
 
 IPTC = "http://cv.iptc.org/newscodes/digitalsourcetype/"
 WEB_UI = "a castle\nNegative prompt: blurry\nSteps: 20, Sampler: Euler a, CFG scale: 7, Seed: 123, Size: 512x512"

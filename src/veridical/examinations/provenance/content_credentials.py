@@ -43,9 +43,9 @@ from typing import Any
 
 from ...errors import NotApplicable
 from ...finding import Measurement, Scalar, Table
+from ...knowledge.generators import names_generator
+from ...knowledge.source_types import SYNTHETIC, synthetic_term
 from ...media.credentials import Credentials
-from ...perception._generators import names_generator
-from ...perception._source_types import SYNTHETIC, synthetic_term
 
 BRANCH = "provenance"
 DETECTS = ("reenactment", "replacement", "editing", "synthesis")

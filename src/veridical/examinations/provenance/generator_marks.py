@@ -46,11 +46,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...finding import Measurement, Table
+from ...knowledge.generators import names_generator
+from ...knowledge.source_types import SYNTHETIC, synthetic_term
 from ...media.container import Container
 from ...media.credentials import Credentials
 from ...media.metadata import Metadata
-from ...perception._generators import names_generator
-from ...perception._source_types import SYNTHETIC, synthetic_term
 
 BRANCH = "provenance"
 DETECTS = ("reenactment", "replacement", "editing", "synthesis")

@@ -47,9 +47,9 @@ import numpy as np
 from ...errors import NotApplicable
 from ...finding import Measurement, Table
 from ...media.container import Container
+from ...media.dates import Moment, read_moment
 from ...media.image import Image, upright
 from ...media.metadata import Metadata
-from ...perception._dates import Moment, read_moment
 
 BRANCH = "provenance"
 DETECTS = ("editing",)

@@ -1,0 +1,134 @@
+"""Seconds and memory of `veridical examine` on media of known size, beside decoding alone, in one run.
+
+    python bench/budgets.py [--long]
+
+Each row is a process of its own: wall seconds, processor seconds and the peak of its own memory (the decoder process is
+listed apart). The budgets are those of the design. --long adds a 5-minute clip, to show that memory does not grow.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import av
+import cv2
+import numpy as np
+import soundfile
+from skimage.data import astronaut
+
+from veridical.lab.speech import RATE, babble
+
+DECODE = """
+import sys
+from veridical.media.exhibit import open_exhibit
+from veridical.media.audio import Audio
+from veridical.media.video import Video
+with open_exhibit(sys.argv[1]) as exhibit:
+    if exhibit.kind == "video":
+        print(sum(1 for _ in exhibit.stream(Video).frames()), "frames")
+    elif exhibit.kind == "audio":
+        print(exhibit.stream(Audio).samples.shape)
+"""
+EXAMINE = """
+import sys
+from veridical.cli import main
+sys.argv = ["veridical", "examine", sys.argv[1], "--out", sys.argv[2]]
+main()
+"""
+MEASURE = """
+import json, resource, sys, time
+began = time.perf_counter()
+try:
+    exec(sys.argv.pop(1))
+except SystemExit as end:
+    assert not end.code, end.code
+own, below = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN)
+print("@" + json.dumps({"wall": time.perf_counter() - began,
+    "cpu": own.ru_utime + own.ru_stime + below.ru_utime + below.ru_stime,
+    "own": own.ru_maxrss / 1024, "decoder": below.ru_maxrss / 1024}))
+"""
+
+
+def portrait(folder: Path, megapixels: float) -> Path:
+    """A photograph of a face, enlarged with added grain, as JPEG 90."""
+    side = round((megapixels * 1e6) ** 0.5 / 8) * 8
+    picture = cv2.resize(astronaut(), (side, side), interpolation=cv2.INTER_CUBIC).astype(np.int16)
+    picture += np.random.default_rng(0).normal(0, 3, picture.shape).astype(np.int16)
+    path = folder / f"{megapixels:g}mp.jpg"
+    cv2.imwrite(str(path), np.clip(picture, 0, 255).astype(np.uint8)[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 90])
+    return path
+
+
+def clip(folder: Path, seconds: int) -> Path:
+    """A 720p25 H.264 clip of a face that moves and turns gently, with sound."""
+    path = folder / f"{seconds}s.mp4"
+    scene = np.full((720, 1280, 3), 96, np.uint8)
+    scene += np.random.default_rng(0).integers(0, 24, scene.shape, np.uint8)
+    face = astronaut()
+    with av.open(str(path), "w") as file:
+        video = file.add_stream("libx264", rate=25, options={"preset": "ultrafast", "crf": "23"})
+        video.width, video.height, video.pix_fmt = 1280, 720, "yuv420p"
+        sound = file.add_stream("aac", rate=44100, layout="mono")
+        for index in range(25 * seconds):
+            moment = index / 25
+            turn = cv2.getRotationMatrix2D((256, 256), 4 * np.sin(moment), 1 + 0.05 * np.sin(0.7 * moment))
+            turn[:, 2] += (400 + 60 * np.sin(0.5 * moment), 100 + 30 * np.sin(0.9 * moment))
+            frame = cv2.warpAffine(face, turn, (1280, 720), dst=scene.copy(), borderMode=cv2.BORDER_TRANSPARENT)
+            file.mux(video.encode(av.VideoFrame.from_ndarray(frame, format="rgb24")))
+        tone = (0.1 * np.sin(2 * np.pi * 220 * np.arange(44100 * seconds) / 44100)).astype(np.float32)
+        for start in range(0, len(tone), 1024):
+            part = av.AudioFrame.from_ndarray(tone[None, start : start + 1024], format="fltp", layout="mono")
+            part.rate, part.pts = 44100, start
+            file.mux(sound.encode(part))
+        file.mux(video.encode())
+        file.mux(sound.encode())
+    return path
+
+
+def speech(folder: Path) -> Path:
+    """60 s of speech-like sound."""
+    path = folder / "60s.wav"
+    soundfile.write(path, babble(np.random.default_rng(1), 60.0), RATE)
+    return path
+
+
+def measure(code: str, path: Path, folder: Path, cache: str) -> dict[str, float]:
+    environment = os.environ | {"VERIDICAL_CACHE": cache}
+    command = [sys.executable, "-c", MEASURE, code, str(path), str(folder)]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+    if done.returncode:
+        raise SystemExit(done.stderr)
+    return json.loads(done.stdout.rpartition("@")[2])
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        cases = [
+            ("1-megapixel portrait", portrait(folder, 1), 10.0), ("12-megapixel portrait", portrait(folder, 12), 30.0),
+            ("30 s of 720p25", clip(folder, 30), 30.0), ("60 s of speech", speech(folder), 3.0),
+        ]  # fmt: skip
+        if "--long" in sys.argv:
+            cases.insert(3, ("5 min of 720p25", clip(folder, 300), 300.0))
+        print("| exhibit | step | wall, s | budget, s | CPU, s | own memory, MiB | decoder, MiB |\n|---|---|---|---|---|---|---|")
+        for name, path, budget in cases:
+            cache = str(folder / f"cache-{path.stem}")
+            for step, code, limit in (("decode only", DECODE, ""), ("examine", EXAMINE, budget), ("examine again", EXAMINE, "")):
+                row = measure(code, path, folder, cache)
+                print(
+                    f"| {name} | {step} | {row['wall']:.2f} | {limit} | {row['cpu']:.2f} | {row['own']:.0f} | "
+                    f"{row['decoder']:.0f} |",
+                    flush=True,
+                )
+
+
+if __name__ == "__main__":
+    began = time.time()
+    main()
+    print(f"\n{time.time() - began:.0f} s in all, {os.cpu_count()} cores", file=sys.stderr)

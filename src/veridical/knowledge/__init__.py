@@ -1,0 +1,1 @@
+"""Tables of known facts, each with its source: names of generators, source types of IPTC."""
