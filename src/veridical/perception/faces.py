@@ -1,0 +1,39 @@
+"""Faces in a still image: where they are, 468 mesh points, irises, head pose, how far eyes and mouth are open."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..media.image import Image
+from . import _finder, _looking, _mesh
+from ._face import Face, face_of
+
+__all__ = ["MODELS", "Face", "Faces", "see_faces"]
+MODELS = ("blazeface.short", "blazeface.full", "facemesh.468", "iris.64")
+# A single picture gives one chance to tell a face from a hand; a video is asked again.
+_LEAST_MESH_SCORE = 0.7
+
+
+@dataclass(frozen=True, slots=True)
+class Faces:
+    """All faces of a still image, largest first; may be empty."""
+
+    faces: tuple[Face, ...]
+
+
+def see_faces(image: Image, *, min_px: float = 24.0) -> Faces:
+    """Find the faces of a still image, as it is displayed; give them in native stored pixels.
+
+    Parameters
+    ----------
+    min_px
+        Least side of a face's box.
+    """
+    picture = image.display
+    faces: list[Face] = []
+    for row in _finder.find(picture, min_px=min_px):
+        sight = _looking.look(picture, _mesh.roi_of_answer(row))
+        if sight is not None and sight.mesh_score >= _LEAST_MESH_SCORE and _looking.agrees(sight.mesh, row):
+            faces.append(face_of(row, sight, image.orientation, picture.shape))
+    faces.sort(key=lambda face: -face.interocular)
+    return Faces(tuple(faces))
