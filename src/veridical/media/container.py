@@ -50,7 +50,7 @@ class Container:
 
 
 def read_container(decoder: Decoder) -> Container:
-    """Read the structure of an exhibit; raises MediaError only if the decoder dies."""
+    """Read the structure of an exhibit; raises MediaError if the streams of a recording cannot be read at all."""
     head = decoder.ask("container").head
     return Container(
         format=head["format"], brands=tuple(head["brands"]),
