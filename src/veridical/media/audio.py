@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import tempfile
 from dataclasses import dataclass
 from functools import cached_property
-
-import tempfile
 
 import numpy as np
 
@@ -13,6 +12,7 @@ from ..errors import NotApplicable
 from .decoder import Decoder
 
 _IN_MEMORY = 64 << 20
+
 
 @dataclass(frozen=True)
 class Audio:
@@ -80,14 +80,14 @@ def read_audio(decoder: Decoder) -> Audio:
         raise NotApplicable("the exhibit has no sound")
     with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as store:
         for message in answers:
-            store.write(memoryview(np.ascontiguousarray(message.arrays["samples"], np.float32)).cast("B"))
+            store.write(np.ascontiguousarray(message.arrays["samples"], np.float32).data.cast("B"))
         count = store.tell() // 4
         if count <= _IN_MEMORY // 4:
             store.seek(0)
             flat = np.frombuffer(store.read(), np.float32)
         else:
             store.rollover()
-            flat = np.memmap(store, np.float32, "r", shape=(count,))  # type: ignore[call-overload]
+            flat = np.memmap(store, np.float32, "r", shape=(count,))
     return Audio(
         samples=flat.reshape(-1, head["channels"]), rate=head["rate"], codec=head["codec"], lossless=head["lossless"],
         bits=head["bits"], start_s=head["start_s"], bit_rate=head["bit_rate"],
