@@ -80,3 +80,8 @@ def test_a_message_cut_anywhere_is_a_wire_error():
     for end in range(len(whole)):
         with pytest.raises(WireError):
             receive(io.BytesIO(whole[:end]))
+
+
+def test_an_array_without_dimensions_keeps_none():
+    found = there_and_back(Message({}, {"x": np.array(2.5)})).arrays["x"]
+    assert found.shape == () and found == 2.5

@@ -84,8 +84,8 @@ class Exhibit:
 def open_exhibit(path: Path | str) -> Exhibit:
     """Open a file for examination.
 
-    The type comes from the content, never from the name. A still image is decoded at once; frames and sound are decoded
-    when asked for.
+    The type comes from the content, never from the name. A still image is decoded at once; of a video or a recording
+    only the first frame or sample is, to learn that it can be.
 
     Raises
     ------
@@ -107,6 +107,8 @@ def open_exhibit(path: Path | str) -> Exhibit:
             exhibit.stream(Image)
         elif exhibit.kind == "video":
             exhibit.stream(Video)
+        else:
+            decoder.ask("audio", describe=True)
     except BaseException:
         decoder.close()
         raise

@@ -33,14 +33,14 @@ class WireError(Exception):
 
 def send(stream: BinaryIO, message: Message) -> None:
     """Write one message."""
-    arrays = {name: np.ascontiguousarray(array) for name, array in message.arrays.items()}
+    arrays = {name: np.asarray(array, order="C") for name, array in message.arrays.items()}
     listing = [[name, array.dtype.name, list(array.shape)] for name, array in arrays.items()]
     header = json.dumps({**message.head, "@arrays": listing}).encode()
     stream.write(_LENGTH.pack(len(header)))
     stream.write(header)
     for array in arrays.values():
         if array.size:
-            stream.write(memoryview(array).cast("B"))
+            stream.write(array.data.cast("B"))
     stream.flush()
 
 
@@ -63,7 +63,7 @@ def receive(stream: BinaryIO, *, most_bytes: int = 8 << 30) -> Message:
         if most_bytes < 0:
             raise WireError("arrays too large")
         if array.size:
-            _fill(stream, memoryview(array).cast("B"))
+            _fill(stream, array.data.cast("B"))
         arrays[name] = array
     return Message(head, arrays)
 
