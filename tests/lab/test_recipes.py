@@ -196,7 +196,7 @@ def test_a_file_that_lost_a_mark_is_deleted(monkeypatch, tmp_path, lost):
 def test_the_key_is_the_users_alone_and_is_kept(monkeypatch, tmp_path):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     first = signature.credentials()
-    assert stat.S_IMODE((tmp_path / "veridical" / "lab" / "key.pem").stat().st_mode) == 0o600
+    assert stat.S_IMODE((tmp_path / "veridical" / "lab" / "signer.pem").stat().st_mode) == 0o600
     assert signature.credentials() == first
     assert b"PRIVATE KEY" in first[1]
     assert first[0].count(b"BEGIN CERTIFICATE") == 2

@@ -100,6 +100,6 @@ def test_a_recording_without_marks_has_none():
 
 
 def test_the_watermark_of_a_recording_is_found_wherever_it_is_cut():
-    marked = sound_marks.mark(speech.babble(np.random.default_rng(4), 10.0), speech.RATE, 0x12345678)
+    marked = sound_marks.mark(speech.babble(np.random.default_rng(4), 10.0), speech.RATE, 0x1234)
     for start in (0, 777, 30000):
-        assert sound_marks.read(marked[start:], speech.RATE) == 0x12345678
+        assert sound_marks.read(marked[start:], speech.RATE) == 0x1234

@@ -40,9 +40,10 @@ class _Order:
 
     @property
     def payload(self) -> int:
-        """The watermark: the same in control and altered file, so that it cannot tell them apart."""
+        """The watermark: the same in control and altered file, so that it cannot tell them apart; 16 bits in sound."""
         text = f"{self.recipe.id} {self.seed} {self.source.sha256} {json.dumps(dict(self.knobs), sort_keys=True)}"
-        return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "big")
+        payload = int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "big")
+        return payload % 2**sound_marks.BITS if self.recipe.wants == "sound" else payload
 
 
 def make(
@@ -63,9 +64,9 @@ def make(
     source_path
         A file of the user's, or None for the demonstration photograph or generated sound.
     folder
-        Where the files go; made if it is not there.
+        Where the files go.
     seed
-        The same seed makes the same pixels and samples.
+        The same seed makes the same content.
     consent
         Who agreed to this use of the user's file, and how. Kept in the truth file.
     knobs
@@ -74,13 +75,10 @@ def make(
     Raises
     ------
     UsageError
-        If the recipe or a knob does not exist, consent is missing, or the material does not suit.
-    MediaError
-        If the user's file cannot be read.
+        If recipe or knob do not exist, consent is missing, or the material does not suit.
     """
-    chosen = recipe(recipe_id)
+    chosen, random = recipe(recipe_id), np.random.default_rng(seed)
     settled = _settle(chosen, knobs or {})
-    random = np.random.default_rng(seed)
     material, origin = source.load(chosen, source_path, consent, random)
     order = _Order(recipe=chosen, knobs=settled, seed=seed, source=origin)
     pair = chosen.function(mark(material, order.payload), random, **settled)

@@ -1,8 +1,8 @@
 """The signed manifest (C2PA Content Credentials) of lab media, and the certificate it is signed with.
 
 At first use a throw-away certificate authority signs one certificate for this user, named "veridical lab test certificate,
-not a trusted signer"; the authority's key is forgotten at once. Chain and key stay in the user's cache, the key readable
-by the user alone. No trust list holds this authority: readers report an intact manifest of an unknown signer.
+not a trusted signer"; the authority's key is forgotten at once. Chain and key stay in one file of the user's cache
+(``lab/signer.pem``) that only the user can read. No trust list holds this authority: readers report an intact manifest of an unknown signer.
 """
 
 from __future__ import annotations
@@ -60,15 +60,16 @@ def sign(unsigned: Path, signed: Path, *, term: str, description: str, facts: Ma
 
 def credentials() -> tuple[bytes, bytes]:
     """Return the certificate chain (leaf first) and the private key as PEM; made at the first call, kept after it."""
-    folder = settings.user_cache() / "lab"
-    chain_path, key_path = folder / "chain.pem", folder / "key.pem"
-    if not (chain_path.exists() and key_path.exists()) or _expires(chain_path):
-        folder.mkdir(parents=True, exist_ok=True)
-        chain, key = _issue()
-        _replace(key_path, key, mode=0o600)
-        _replace(chain_path, chain, mode=0o644)
-    chain, key = chain_path.read_bytes(), key_path.read_bytes()
-    return chain, key
+    # One file, so that two processes that make it at once can never mix the key of one with the chain of the other.
+    path = settings.user_cache() / "lab" / "signer.pem"
+    if not path.exists() or _expires(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part = path.with_suffix(f".{os.getpid()}.part")
+        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            file.write(b"".join(_issue()))
+        part.replace(path)
+    chain, begin, key = path.read_bytes().partition(b"-----BEGIN PRIVATE KEY-----")
+    return chain, begin + key
 
 
 def _action(term: str, description: str) -> dict[str, object]:
@@ -80,17 +81,9 @@ def _action(term: str, description: str) -> dict[str, object]:
     }
 
 
-def _expires(chain: Path) -> bool:
-    leaf = x509.load_pem_x509_certificate(chain.read_bytes())
+def _expires(path: Path) -> bool:
+    leaf = x509.load_pem_x509_certificate(path.read_bytes())
     return leaf.not_valid_after_utc < datetime.datetime.now(datetime.UTC) + _RENEW
-
-
-def _replace(path: Path, data: bytes, *, mode: int) -> None:
-    """Write a file at once, with its mode from the start."""
-    part = path.with_suffix(f".{os.getpid()}.part")
-    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "wb") as file:
-        file.write(data)
-    part.replace(path)
 
 
 def _issue() -> tuple[bytes, bytes]:

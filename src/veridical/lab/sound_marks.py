@@ -3,7 +3,7 @@
 The signal is three rising tones (1000, 1500, 2000 Hz, 0.1 s each, 0.05 s apart) and half a second of silence.
 
 The watermark lies between 300 and 3400 Hz, so that telephone bandwidth keeps it: noise-like sequences that repeat every
-second, 20 dB below the sound in every time and frequency cell. One sequence finds the start, 32 others carry a
+second, 18 dB below the sound in every time and frequency cell. One sequence finds the start, 16 others carry a
 bit of the payload each by their sign. The reader evens out the spectrum, adds up all seconds and correlates.
 """
 
@@ -17,10 +17,10 @@ from scipy import signal
 
 TONES_HZ = (1000, 1500, 2000)
 TONE_S, GAP_S, SILENCE_S = 0.1, 0.05, 0.5
-LEVEL = 10 ** (-20 / 20)
+LEVEL = 10 ** (-18 / 20)
 FLOOR = 10 ** (-70 / 20)
 _RATE = 8000
-_BITS = 32
+BITS = 16
 _BAND_HZ = (300.0, 3400.0)
 _STFT = {"fs": _RATE, "nperseg": 256, "noverlap": 192}
 
@@ -80,8 +80,8 @@ def read(samples: np.ndarray, rate: int) -> int | None:
 
 @cache
 def _sequences() -> np.ndarray:
-    """Return the start sequence and the 32 of the bits: shape (33, rate), band-limited noise that repeats seamlessly."""
-    spectra = np.fft.rfft(np.random.default_rng(0x766F696365).standard_normal((_BITS + 1, _RATE)), axis=1)
+    """Return the start sequence and the 16 of the bits: shape (17, rate), band-limited noise that repeats seamlessly."""
+    spectra = np.fft.rfft(np.random.default_rng(0x766F696365).standard_normal((BITS + 1, _RATE)), axis=1)
     hz = np.fft.rfftfreq(_RATE, 1 / _RATE)
     spectra[:, (hz < _BAND_HZ[0]) | (hz > _BAND_HZ[1])] = 0
     noise = np.fft.irfft(spectra, _RATE, axis=1)
@@ -89,6 +89,6 @@ def _sequences() -> np.ndarray:
 
 
 def _carrier(payload: int) -> np.ndarray:
-    bits = np.array([1 if payload >> (_BITS - 1 - i) & 1 else -1 for i in range(_BITS)])
+    bits = np.array([1 if payload >> (BITS - 1 - i) & 1 else -1 for i in range(BITS)])
     sequences = _sequences()
     return np.asarray(2.5 * sequences[0] + bits @ sequences[1:])

@@ -12,7 +12,7 @@ from ..errors import UsageError
 from ..media.audio import Audio
 from ..media.exhibit import open_exhibit
 from ..media.image import Image
-from . import label, speech
+from . import label, speech, watermark
 from .recipe import Box, Eye, Picture, Recipe, Sound, Source
 
 DEMO_NAME = "skimage.data.astronaut (Eileen Collins, NASA, public domain)"
@@ -21,7 +21,7 @@ DEMO_EYES = (
     Eye(x0=193.0, y0=101.5, x1=213.5, y1=103.2, top=97.2, bottom=104.4),
     Eye(x0=235.8, y0=105.0, x1=259.5, y1=104.0, top=98.8, bottom=106.6),
 )
-LONGEST_S = 120.0
+SHORTEST_S, LONGEST_S = 2.0, 120.0
 
 
 def load(
@@ -74,13 +74,13 @@ def _own_sound(random: np.random.Generator) -> tuple[Sound, Source]:
 
 def _picture(pixels: np.ndarray, face: Box | None = None) -> Picture:
     height, width = pixels.shape[:2]
-    if min(height, width) < 256:
-        raise UsageError(f"the picture has {width}×{height} pixels; the lab needs at least 256 a side")
+    if min(height, width) < watermark.SMALLEST:
+        raise UsageError(f"the picture has {width}×{height} pixels; the lab needs {watermark.SMALLEST} a side")
     return Picture(pixels=pixels, label=label.place(width, height, face), face=face)
 
 
 def _mono(audio: Audio) -> tuple[np.ndarray, int]:
     samples = audio.mono[: round(LONGEST_S * audio.rate)]
-    if len(samples) < 6 * audio.rate:
-        raise UsageError(f"the recording lasts {len(samples) / audio.rate:.1f} s; the lab needs at least 6 s")
+    if len(samples) < SHORTEST_S * audio.rate:
+        raise UsageError(f"the recording lasts {len(samples) / audio.rate:.1f} s; the lab needs {SHORTEST_S:g} s")
     return np.asarray(samples, np.float32), audio.rate

@@ -22,14 +22,18 @@ def upsample(picture: Picture, random: np.random.Generator, *, checkerboard: flo
     control = cv2.resize(double, (width, height), interpolation=cv2.INTER_AREA)
     phases = 1 + checkerboard * np.array([[1.0, -0.5], [-0.5, 0.0]], np.float32)
     altered = half.repeat(2, 0).repeat(2, 1) * np.tile(phases, (height // 2, width // 2))[:, :, None]
-    mask = np.ones((height, width), bool)
+    mask = np.zeros(picture.pixels.shape[:2], bool)
+    mask[:height, :width] = True
     mask[picture.label.cut] = False
-    control, altered = (np.where(mask[:, :, None], made, pixels) for made in (control, altered))
     return StillPair(
-        category="synthesis", control=_png(control), altered=_png(altered), mask=mask,
+        category="synthesis", control=_png(picture, control, mask), altered=_png(picture, altered, mask), mask=mask,
         altered_term="trainedAlgorithmicMedia", facts={"factor": 2, "checkerboard": checkerboard},
     )  # fmt: skip
 
 
-def _png(pixels: np.ndarray) -> Still:
-    return Still(pixels=np.clip(np.rint(pixels), 0, 255).astype(np.uint8), format="png")
+def _png(picture: Picture, made: np.ndarray, mask: np.ndarray) -> Still:
+    """Return the picture with what was made of it where the mask is True: the label stays, and an odd last row."""
+    pixels = picture.pixels.copy()
+    whole = np.clip(np.rint(made), 0, 255).astype(np.uint8)
+    pixels[mask] = whole[mask[: made.shape[0], : made.shape[1]]]
+    return Still(pixels=pixels, format="png")
