@@ -2,7 +2,8 @@
 
 At first use a throw-away certificate authority signs one certificate for this user, named "veridical lab test certificate,
 not a trusted signer"; the authority's key is forgotten at once. Chain and key stay in one file of the user's cache
-(``lab/signer.pem``) that only the user can read. No trust list holds this authority: readers report an intact manifest of an unknown signer.
+(``lab/signer.pem``) that only the user can read. No trust list holds this authority: readers report an intact manifest of
+an unknown signer.
 """
 
 from __future__ import annotations
