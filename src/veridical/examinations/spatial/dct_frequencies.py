@@ -91,11 +91,6 @@ def examine(image: Image, *, zeroed: float = 0.9) -> Measurement:
     departure = _departure(beta, judged)
     u, v = np.unravel_index(int(np.nanargmax(np.abs(departure))), (8, 8))
     strongest = float(departure[u, v])
-    limits: tuple[str, ...] = ()
-    if count < 63:
-        limits += (f"{63 - count} of 63 frequencies could not be judged: compression or rounding set them.",)
-    if min(image.height, image.width) < _RECOMMENDED:
-        limits += (f"Below {_RECOMMENDED} × {_RECOMMENDED} pixels the picture's content weighs more.",)
     return Measurement(
         value=abs(strongest), unit="ln",
         observation=(
@@ -108,7 +103,7 @@ def examine(image: Image, *, zeroed: float = 0.9) -> Measurement:
             "root mean square departure": round(float(np.sqrt(np.nanmean(departure**2))), 4),
             "JPEG quality": None if image.jpeg is None else image.jpeg.quality,
         },
-        limits=limits,
+        limits=_limits(image, count),
     )  # fmt: skip
 
 
@@ -147,6 +142,15 @@ def _departure(beta: np.ndarray, judged: np.ndarray) -> np.ndarray:
     out = np.full((8, 8), np.nan)
     out[judged] = residual
     return out
+
+
+def _limits(image: Image, count: int) -> tuple[str, ...]:
+    limits = []
+    if count < 63:
+        limits.append(f"{63 - count} of 63 frequencies could not be judged: compression or rounding set them.")
+    if min(image.height, image.width) < _RECOMMENDED:
+        limits.append(f"Below {_RECOMMENDED} × {_RECOMMENDED} pixels the picture's content weighs more.")
+    return tuple(limits)
 
 
 def _maps(beta: np.ndarray, departure: np.ndarray) -> tuple[Map, Map]:
