@@ -116,10 +116,16 @@ def main() -> None:
         ]  # fmt: skip
         if "--long" in sys.argv:
             cases.insert(3, ("5 min of 720p25", clip(folder, 300), 300.0))
-        print("| exhibit | step | wall, s | budget, s | CPU, s | own memory, MiB | decoder, MiB |\n|---|---|---|---|---|---|---|")
+        print(
+            "| exhibit | step | wall, s | budget, s | CPU, s | own memory, MiB | decoder, MiB |\n|---|---|---|---|---|---|---|"
+        )
         for name, path, budget in cases:
             cache = str(folder / f"cache-{path.stem}")
-            for step, code, limit in (("decode only", DECODE, ""), ("examine", EXAMINE, budget), ("examine again", EXAMINE, "")):
+            for step, code, limit in (
+                ("decode only", DECODE, ""),
+                ("examine", EXAMINE, budget),
+                ("examine again", EXAMINE, ""),
+            ):
                 row = measure(code, path, folder, cache)
                 print(
                     f"| {name} | {step} | {row['wall']:.2f} | {limit} | {row['cpu']:.2f} | {row['own']:.0f} | "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NoReturn
@@ -16,7 +16,7 @@ from .errors import MediaError
 from .evidence import calibration
 from .examiner import Examiner, Knobs, Progress
 from .finding import Finding
-from .media.exhibit import Exhibit, open_exhibit
+from .media.exhibit import ABSENT, Exhibit, open_exhibit
 from .perception.filmstrip import Filmstrip
 from .report import previews, record
 from .report.assemble import assemble
@@ -133,9 +133,11 @@ class Run:
         finally:
             if exhibit:
                 exhibit.close()
-        rest = INTERRUPTED if interrupted else BROKEN_OFF
+        unasked = {one.id: one.reason for one in findings if one.reason in ABSENT.values()}
+        asked = [one for one in findings if one.id not in unasked]
         return assemble(
-            self._exhibit_record(path, exhibit, resolver), findings, self._not_examined(findings, rest),
+            self._exhibit_record(path, exhibit, resolver), asked,
+            self._not_examined(asked, unasked, INTERRUPTED if interrupted else BROKEN_OFF),
             record.make(
                 self._examiner, self.chosen, exhibit, resolver, command=self.request.command, started=began,
                 seconds=time.monotonic() - clock, interrupted=interrupted,
@@ -151,14 +153,12 @@ class Run:
             findings.append(finding)
             self.tell(Progress(id=one.id, finding=finding))
 
-    def _not_examined(self, findings: Sequence[Finding], rest: str) -> list[NotExamined]:
-        asked = {finding.id for finding in findings}
-        chosen = {one.id for one in self.chosen}
-        return [
-            NotExamined(id=id, reason=rest if id in chosen else NOT_SELECTED)
-            for id in self.catalogue.examinations
-            if id not in asked
-        ]
+    def _not_examined(self, asked: Sequence[Finding], unasked: Mapping[str, str], rest: str) -> list[NotExamined]:
+        """List what was not asked: of another kind of file, not selected, or never reached."""
+        reasons = dict.fromkeys(self.catalogue.examinations, NOT_SELECTED)
+        reasons |= dict.fromkeys((one.id for one in self.chosen), rest) | dict(unasked)
+        done = {finding.id for finding in asked}
+        return [NotExamined(id=id, reason=reason) for id, reason in reasons.items() if id not in done]
 
     def _exhibit_record(self, path: Path, exhibit: Exhibit | None, resolver: Resolver | None) -> ExhibitRecord:
         if exhibit is None or resolver is None:

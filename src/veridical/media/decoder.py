@@ -107,7 +107,7 @@ class Decoder:
             bufsize=0,
             start_new_session=True,
         )
-        with suppress(OSError):  # a wider pipe halves the time of a frame; a system that refuses is only slower
+        with suppress(OSError):  # a wider pipe means fewer turns for each frame; a system that refuses is only slower
             fcntl.fcntl(cast(BinaryIO, self._process.stdout), fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
         self._log = []
         try:

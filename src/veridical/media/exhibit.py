@@ -24,7 +24,7 @@ _READERS: dict[type, Callable[[Decoder], Any]] = {
     Image: read_image, Video: read_video, Audio: read_audio,
     Metadata: read_metadata, Container: read_container, Credentials: read_credentials,
 }  # fmt: skip
-_ABSENT = {
+ABSENT = {
     Image: "the exhibit is not a still image",
     Video: "the exhibit has no moving picture",
     Audio: "the exhibit has no sound",
@@ -71,8 +71,8 @@ class Exhibit:
         """
         if wanted not in self._streams:
             main = {"image": Image, "video": Video, "audio": Audio}
-            if wanted in _ABSENT and wanted is not main[self.kind] and not (wanted is Audio and self.kind == "video"):
-                raise errors.NotApplicable(_ABSENT[wanted])
+            if wanted in ABSENT and wanted is not main[self.kind] and not (wanted is Audio and self.kind == "video"):
+                raise errors.NotApplicable(ABSENT[wanted])
             self._streams[wanted] = _READERS[wanted](self.decoder)
         return cast(T, self._streams[wanted])
 

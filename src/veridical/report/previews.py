@@ -14,6 +14,7 @@ from .model import Preview
 
 LONG_SIDE = 1280
 QUALITY = 88
+_ORIENTATION_OF_ROTATION = {0: 1, 90: 8, 180: 3, 270: 6}
 
 
 def make(resolver: Resolver) -> tuple[Preview, ...]:
@@ -23,19 +24,20 @@ def make(resolver: Resolver) -> tuple[Preview, ...]:
         image = exhibit.stream(Image)
         return (_preview(image.display, orientation=image.orientation),)
     if exhibit.kind == "video":
-        strip = resolver.at_hand(Filmstrip)
-        return _strip(strip) if strip and len(strip.times) else _first_frame(exhibit.stream(Video))
+        strip, video = resolver.at_hand(Filmstrip), exhibit.stream(Video)
+        turned = _ORIENTATION_OF_ROTATION[video.rotation]
+        return _strip(strip, turned) if strip and len(strip.times) else _first_frame(video, turned)
     return ()
 
 
-def _strip(strip: Filmstrip) -> tuple[Preview, ...]:
+def _strip(strip: Filmstrip, turned: int) -> tuple[Preview, ...]:
     return tuple(
-        Preview(jpeg=jpeg, width=strip.width, height=strip.height, time_s=float(time))
+        Preview(jpeg=jpeg, width=strip.width, height=strip.height, orientation=turned, time_s=float(time))
         for jpeg, time in zip(strip.jpegs, strip.times, strict=True)
     )
 
 
-def _first_frame(video: Video) -> tuple[Preview, ...]:
+def _first_frame(video: Video, turned: int) -> tuple[Preview, ...]:
     frames = video.frames(why="preview")
     try:
         frame = next(frames, None)
@@ -43,7 +45,7 @@ def _first_frame(video: Video) -> tuple[Preview, ...]:
         return ()
     finally:
         frames.close()  # type: ignore[attr-defined]
-    return (_preview(frame.display, time_s=frame.time_s),) if frame else ()
+    return (_preview(frame.display, orientation=turned, time_s=frame.time_s),) if frame else ()
 
 
 def _preview(pixels: np.ndarray, *, orientation: int = 1, time_s: float | None = None) -> Preview:

@@ -2,7 +2,7 @@ import cv2
 import numpy as np
 import pytest
 
-from veridical.perception._recompression import recompress
+from veridical.signals.recompression import recompress
 
 
 @pytest.fixture(scope="session")

@@ -9,8 +9,8 @@ from skimage import data
 from veridical.errors import NotApplicable
 from veridical.examinations.spatial import dct_frequencies
 from veridical.media.image import Image, JpegData
-from veridical.perception._dct import block_scales
-from veridical.perception._recompression import recompress
+from veridical.signals.dct import block_scales
+from veridical.signals.recompression import recompress
 
 PHOTOGRAPHS = ("astronaut", "coffee", "chelsea", "camera")
 # The luminance table of Annex K of the JPEG standard, which quality 50 uses as it is.

@@ -7,7 +7,7 @@ from veridical.errors import NotApplicable, UsageError
 from veridical.examinations.spatial import error_level
 from veridical.finding import Measurement, Region
 from veridical.media.image import Image, JpegData
-from veridical.perception._recompression import recompress
+from veridical.signals.recompression import recompress
 
 PHOTOGRAPHS = ("astronaut", "coffee", "chelsea", "immunohistochemistry")
 AREA = (slice(96, 224), slice(128, 272))

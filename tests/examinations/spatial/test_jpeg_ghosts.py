@@ -7,7 +7,7 @@ from veridical.errors import NotApplicable, UsageError
 from veridical.examinations.spatial import jpeg_ghosts
 from veridical.finding import Chart, Region
 from veridical.media.image import Image
-from veridical.perception._recompression import QUALITIES, differences, recompress
+from veridical.signals.recompression import QUALITIES, differences, recompress
 
 PHOTOGRAPHS = ("astronaut", "coffee", "chelsea", "immunohistochemistry")
 AREA = (slice(96, 224), slice(128, 272))

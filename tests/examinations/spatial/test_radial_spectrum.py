@@ -7,7 +7,7 @@ from skimage import data
 from veridical.errors import NotApplicable
 from veridical.examinations.spatial import radial_spectrum
 from veridical.media.image import Image
-from veridical.perception._recompression import recompress
+from veridical.signals.recompression import recompress
 
 PHOTOGRAPHS = ("astronaut", "coffee", "chelsea", "camera", "rocket")
 

@@ -49,7 +49,7 @@ import numpy as np
 from ...errors import NotApplicable
 from ...finding import Map, Measurement, Table
 from ...media.image import Image
-from ...perception._dct import block_scales
+from ...signals.dct import block_scales
 
 BRANCH = "forensics"
 DETECTS = ("synthesis",)

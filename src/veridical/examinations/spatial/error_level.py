@@ -55,8 +55,8 @@ from scipy import ndimage
 from ...errors import NotApplicable, UsageError
 from ...finding import Map, Measurement
 from ...media.image import Image
-from ...perception._blocks import block_mean, bounding, covering, grey, local_mean, tiles
-from ...perception._recompression import recompress
+from ...signals.blocks import block_mean, bounding, covering, grey, local_mean, tiles
+from ...signals.recompression import recompress
 
 BRANCH = "blending"
 DETECTS = ("editing", "replacement")

@@ -54,8 +54,8 @@ from scipy import ndimage
 from ...errors import NotApplicable, UsageError
 from ...finding import Chart, Line, Map, Measurement
 from ...media.image import Image
-from ...perception._blocks import block_mean, bounding, covering, local_mean
-from ...perception._recompression import QUALITIES, WINDOW, differences, distance
+from ...signals.blocks import block_mean, bounding, covering, local_mean
+from ...signals.recompression import QUALITIES, WINDOW, differences, distance
 
 BRANCH = "blending"
 DETECTS = ("editing", "replacement")

@@ -58,7 +58,7 @@ from scipy import fft
 from ...errors import NotApplicable
 from ...finding import Chart, Line, Map, Measurement, Table
 from ...media.image import Image
-from ...perception._blocks import grey
+from ...signals.blocks import grey
 
 BRANCH = "forensics"
 DETECTS = ("synthesis",)

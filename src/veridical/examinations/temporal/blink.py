@@ -73,7 +73,7 @@ class _Person:
 def examine(
     tracks: FaceTracks, *, least_s: float = 10.0, least_fps: float = 20.0, least_eye_px: float = 20.0,
     closes_below: float = 0.6, opens_above: float = 0.75, shortest_s: float = 0.03, longest_s: float = 0.5,
-    rate_per_min: float = 18.0, dispersion: float = 5.0,
+    rate_per_min: float = 21.6, dispersion: float = 5.8,
 ) -> Measurement:  # fmt: skip
     """Count blinks and compare the count with real speakers.
 

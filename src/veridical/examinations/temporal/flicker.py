@@ -124,7 +124,7 @@ def _where(one: Flicker, *, most: int = 5) -> tuple[Span, ...]:
     strongest = sorted(means, key=lambda second: means[second], reverse=True)[:most]
     label = f"face {one.person + 1} against background"
     return tuple(
-        Span(start_s=second, end_s=second + 1, label=label, value=means[second], track=one.person)
+        Span(start_s=float(second), end_s=float(second + 1), label=label, value=means[second], track=one.person)
         for second in strongest
     )
 

@@ -6,7 +6,7 @@ from PIL import Image as Pillow
 from scipy import stats
 from skimage import data
 
-from veridical.perception import _recompression as jpeg
+from veridical.signals import recompression as jpeg
 
 
 @pytest.mark.parametrize("quality", [30, 90])

@@ -2,8 +2,8 @@ import numpy as np
 from scipy import fft
 from skimage import data
 
-from veridical.perception._blocks import grey
-from veridical.perception._dct import block_scales
+from veridical.signals.blocks import grey
+from veridical.signals.dct import block_scales
 
 
 def test_scales_agree_with_another_transform() -> None:
@@ -19,6 +19,6 @@ def test_scales_agree_with_another_transform() -> None:
 def test_strips_change_nothing(monkeypatch) -> None:
     pixels = data.astronaut()
     whole, _ = block_scales(pixels)
-    monkeypatch.setattr("veridical.perception._dct._STRIP_PIXELS", 512 * 8 * 8)
+    monkeypatch.setattr("veridical.signals.dct._STRIP_PIXELS", 512 * 8 * 8)
     strips, _ = block_scales(pixels)
     np.testing.assert_allclose(strips, whole, rtol=1e-4)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ._blocks import grey
+from .blocks import grey
 
 _STRIP_PIXELS = 4_000_000
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from ._blocks import block_mean
+from .blocks import block_mean
 
 QUALITIES = tuple(range(30, 101, 5))
 WINDOW = 16

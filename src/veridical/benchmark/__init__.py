@@ -1,0 +1,1 @@
+"""Measurements over labelled media: the instrument that every claim rests on."""

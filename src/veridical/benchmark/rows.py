@@ -1,0 +1,62 @@
+"""What a benchmark reads and writes: labelled items, and one row a finding."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from ..finding import Outcome, Scalar
+
+Label = Literal["real", "fake"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One labelled file.
+
+    Parameters
+    ----------
+    category
+        "real", or the attack category: reenactment, replacement, editing, synthesis.
+    generator
+        What made a fake (system, method, network); "" for a real one.
+    source
+        Collection that the file comes from; the first thing to split by.
+    group
+        Identity, original clip or speaker: files of one group never stand on both sides of a split. Files without a
+        known group are their own (the file's name).
+    """
+
+    path: Path
+    label: Label
+    category: str
+    generator: str
+    source: str
+    group: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One finding about one item under one chain: a line of ``rows.jsonl``.
+
+    ``path`` is relative to the folder of the manifest; ``exhibit`` is the SHA-256 of the file as it was examined, after the
+    chain. ``quality`` is the nuisance vector of that file: size, format, compression, rate, duration, colour mean.
+    ``value`` is None unless the outcome is "measured".
+    """
+
+    id: str
+    value: float | None
+    outcome: Outcome
+    reason: str
+    seconds: float
+    quality: Mapping[str, Scalar]
+    exhibit: str
+    path: str
+    label: Label
+    category: str
+    generator: str
+    source: str
+    group: str
+    chain: str

@@ -1,0 +1,1 @@
+"""Arithmetic on pixels that several examinations share: blocks, block transforms, recompression."""
