@@ -47,4 +47,5 @@ docs: setup
 	$(BIN)/python docs/generate.py
 
 bench: setup models
-	$(BIN)/python bench/run.py
+	$(BIN)/python bench/budgets.py --long
+	$(BIN)/python bench/damaged_files.py

@@ -1,6 +1,6 @@
 """Seconds and memory of `veridical examine` on media of known size, beside decoding alone, in one run.
 
-    python bench/budgets.py [--long]
+    python bench/budgets.py [--long] [WORD…]      (only exhibits whose name holds one of the words)
 
 Each row is a process of its own: wall seconds, processor seconds and the peak of its own memory (the decoder process is
 listed apart). The budgets are those of the design. --long adds a 5-minute clip, to show that memory does not grow.
@@ -8,11 +8,14 @@ listed apart). The budgets are those of the design. --long adds a 5-minute clip,
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
 
@@ -50,9 +53,37 @@ except SystemExit as end:
     assert not end.code, end.code
 own, below = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN)
 print("@" + json.dumps({"wall": time.perf_counter() - began,
-    "cpu": own.ru_utime + own.ru_stime + below.ru_utime + below.ru_stime,
-    "own": own.ru_maxrss / 1024, "decoder": below.ru_maxrss / 1024}))
+    "cpu": own.ru_utime + own.ru_stime + below.ru_utime + below.ru_stime}))
 """
+
+
+class Watch(threading.Thread):
+    """Peaks of memory of a process and of its children, MiB, read from /proc while they run.
+
+    ``own`` and ``children`` count everything resident, ``private`` only what the process itself has allocated: pages of
+    files (libraries, the sound of a long clip) are the system's to drop. ru_maxrss would count the starter's memory.
+    """
+
+    def __init__(self, pid: int) -> None:
+        super().__init__(daemon=True)
+        self.pid, self.own, self.private, self.children = pid, 0.0, 0.0, 0.0
+
+    def run(self) -> None:
+        while peak := _memory(self.pid, "VmHWM"):
+            self.own = max(self.own, peak)
+            self.private = max(self.private, _memory(self.pid, "RssAnon"))
+            with contextlib.suppress(OSError):
+                children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
+                self.children = max([self.children, *(_memory(int(child), "VmRSS") for child in children)])
+            time.sleep(0.01)
+
+
+def _memory(pid: int, kind: str) -> float:
+    try:
+        found = re.search(rf"{kind}:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())
+    except OSError:
+        return 0.0
+    return int(found[1]) / 1024 if found else 0.0
 
 
 def portrait(folder: Path, megapixels: float) -> Path:
@@ -101,24 +132,29 @@ def speech(folder: Path) -> Path:
 def measure(code: str, path: Path, folder: Path, cache: str) -> dict[str, float]:
     environment = os.environ | {"VERIDICAL_CACHE": cache}
     command = [sys.executable, "-c", MEASURE, code, str(path), str(folder)]
-    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
-    if done.returncode:
-        raise SystemExit(done.stderr)
-    return json.loads(done.stdout.rpartition("@")[2])
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
+    watch = Watch(process.pid)
+    watch.start()
+    said, complained = process.communicate()
+    if process.returncode:
+        raise SystemExit(complained)
+    return json.loads(said.rpartition("@")[2]) | {"own": watch.own, "private": watch.private, "decoder": watch.children}
 
 
 def main() -> None:
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
+        wanted = [word for word in sys.argv[1:] if not word.startswith("--")]
+        wanted = [word for word in sys.argv[1:] if not word.startswith("--")]
         cases = [
             ("1-megapixel portrait", portrait(folder, 1), 10.0), ("12-megapixel portrait", portrait(folder, 12), 30.0),
             ("30 s of 720p25", clip(folder, 30), 30.0), ("60 s of speech", speech(folder), 3.0),
         ]  # fmt: skip
         if "--long" in sys.argv:
             cases.insert(3, ("5 min of 720p25", clip(folder, 300), 300.0))
-        print(
-            "| exhibit | step | wall, s | budget, s | CPU, s | own memory, MiB | decoder, MiB |\n|---|---|---|---|---|---|---|"
-        )
+        cases = [case for case in cases if not wanted or any(word in case[0] for word in wanted)]
+        print("| exhibit | step | wall, s | budget, s | CPU, s | resident, MiB | private, MiB | decoder, MiB |")
+        print("|---" * 8 + "|")
         for name, path, budget in cases:
             cache = str(folder / f"cache-{path.stem}")
             for step, code, limit in (
@@ -127,11 +163,8 @@ def main() -> None:
                 ("examine again", EXAMINE, ""),
             ):
                 row = measure(code, path, folder, cache)
-                print(
-                    f"| {name} | {step} | {row['wall']:.2f} | {limit} | {row['cpu']:.2f} | {row['own']:.0f} | "
-                    f"{row['decoder']:.0f} |",
-                    flush=True,
-                )
+                memory = " | ".join(f"{row[key]:.0f}" for key in ("own", "private", "decoder"))
+                print(f"| {name} | {step} | {row['wall']:.2f} | {limit} | {row['cpu']:.2f} | {memory} |", flush=True)
 
 
 if __name__ == "__main__":

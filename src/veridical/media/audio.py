@@ -11,7 +11,7 @@ import numpy as np
 from ..errors import NotApplicable
 from .decoder import Decoder
 
-_IN_MEMORY = 64 << 20
+_IN_MEMORY = 8 << 20
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ def read_audio(decoder: Decoder) -> Audio:
     """Decode the first sound stream of an exhibit.
 
     The decoder's first answer describes the stream, each further one carries ``samples`` of shape (n, channels). Beyond
-    64 MiB they go to a nameless file on disk.
+    8 MiB they go to a nameless file on disk.
 
     Raises
     ------

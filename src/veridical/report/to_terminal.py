@@ -35,8 +35,9 @@ def print_report(report: Report, console: Console, *, page: Path | None = None, 
     else:
         for row in _rows(made):
             _line(console, " | ".join(row))
-    for one in report.not_examined:
-        _line(console, f"{made.words('coverage.not_examined')}: {one.id}: {one.reason}", "dim")
+    for reason in dict.fromkeys(one.reason for one in report.not_examined):
+        ids = ", ".join(one.id for one in report.not_examined if one.reason == reason)
+        _line(console, f"{made.words('coverage.not_examined')} ({reason}): {ids}", "dim")
     if page is not None:
         _line(console, made.words("terminal.report", path=page), "bold")
 
