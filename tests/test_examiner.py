@@ -224,8 +224,8 @@ def test_damage_ends_the_examination_of_the_exhibit() -> None:
     [
         ({"temporal.peek": {"a": 1}}, "no examination or percept"),
         ({"temporal.x": {"b": 1}}, "has no knob 'b'; it has: a"),
-        ({"temporal.x": {"a": "deep"}}, "takes a float such as 1.5"),
-        ({"temporal.x": {"a": True}}, "takes a float"),
+        ({"temporal.x": {"a": "deep"}}, "takes a number such as 1.5"),
+        ({"temporal.x": {"a": True}}, "takes a number"),
     ],
 )
 def test_knobs_that_do_not_exist_or_fit_are_refused(knobs: Knobs, match: str) -> None:

@@ -21,6 +21,7 @@ from .outcome import Raised, attempt
 from .resolver import Resolver
 
 Knobs = Mapping[str, Mapping[str, Scalar]]
+_KINDS = {int: "a whole number", float: "a number", bool: "true or false", str: "a word"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,7 +132,7 @@ def _check_knob(one: Declared, name: str, value: Scalar) -> None:
     default = one.knobs[name]
     kind: tuple[type, ...] = (int, float) if isinstance(default, float) else (type(default),)
     if not isinstance(value, kind) or (isinstance(value, bool) and not isinstance(default, bool)):
-        raise UsageError(f"{one.id}.{name} takes a {type(default).__name__} such as {default!r}, not {value!r}")
+        raise UsageError(f"{one.id}.{name} takes {_KINDS[type(default)]} such as {default!r}, not {value!r}")
 
 
 def _checked(one: Examination, measurement: object) -> Measurement:

@@ -28,7 +28,7 @@ def test_pipe_gets_one_plain_line_a_finding(photo: Report) -> None:
         (line,) = [one for one in lines if f" | {finding.id} | " in one]
         assert (finding.observation or finding.reason) in line
     assert any("[log10 LR 0.42]" in line for line in lines)
-    assert "not examined: temporal.blink: the exhibit is not a video" in lines
+    assert "not examined (the exhibit is not a video): temporal.blink" in lines
     assert lines[-1] == "Report: out/photo.report.html"
     assert all(line.isprintable() for line in lines)
 

@@ -1,0 +1,175 @@
+"""The command line as a user types it: reports, JSON, selection, knobs, exit codes, Ctrl-C."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import jsonschema
+import pytest
+from PIL import Image as Pillow
+from typer.testing import CliRunner
+
+from veridical.cli import app, main
+from veridical.cli.examine import parse_knobs
+from veridical.errors import UsageError
+from veridical.examiner import Examiner
+from veridical.report.json_schema import schema
+
+
+@pytest.fixture(scope="module")
+def photograph(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    from skimage.data import astronaut
+
+    path = tmp_path_factory.mktemp("photo") / "photo [1].jpg"
+    Pillow.fromarray(astronaut()[:320, :320]).save(path, quality=92)
+    return path
+
+
+@pytest.fixture(autouse=True)
+def quiet(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("VERIDICAL_CACHE", "off")
+    monkeypatch.chdir(tmp_path)
+
+
+def run(
+    *words: str | Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> tuple[int, str, str]:
+    monkeypatch.setattr(sys, "argv", ["veridical", *map(str, words)])
+    code: object = 0
+    try:
+        main()
+    except SystemExit as end:
+        code = end.code
+    said = capsys.readouterr()
+    return int(code or 0), said.out, said.err  # type: ignore[call-overload]
+
+
+def test_examine_writes_a_page_and_the_same_as_data(
+    photograph: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code, said, _ = run("examine", photograph, "--out", tmp_path / "r", capsys=capsys, monkeypatch=monkeypatch)
+    assert code == 0
+    (page,) = (tmp_path / "r").glob("*.html")
+    plain = json.loads(page.with_suffix(".json").read_text())
+    jsonschema.validate(plain, schema())
+    assert plain["record"]["command"].startswith("veridical examine") and "photo [1].jpg" in page.read_text()
+    assert "nconclusive" in said and page.name in said.replace("\n", "")
+
+
+def test_json_goes_to_standard_output_alone_and_one_line_a_file_if_there_are_several(
+    photograph: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = ("--json", "--only", "provenance")
+    code, said, _ = run("examine", photograph, *words, capsys=capsys, monkeypatch=monkeypatch)
+    assert code == 0
+    jsonschema.validate(json.loads(said), schema())
+    (tmp_path / "empty.jpg").touch()
+    code, said, wrong = run("examine", photograph, "empty.jpg", *words, capsys=capsys, monkeypatch=monkeypatch)
+    reports = [json.loads(line) for line in said.splitlines()]
+    assert code == 1 and [bool(report["error"]) for report in reports] == [False, True]
+    assert "empty.jpg: the file is empty" in wrong and not list(tmp_path.glob("*.html"))
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("--only", "spatial.error"), "did you mean spatial.error_level?"),
+        (("--set", "spatial.error_level.depth=3"), "has no knob 'depth'"),
+        (("--set", "quality=3"), "ID.KNOB=VALUE"),
+        (("--set", "spatial.error_level.quality=high"), "takes a whole number such as 90"),
+    ],
+)
+def test_wrong_words_end_with_one_line_and_exit_code_2(
+    photograph: Path,
+    words: tuple[str, ...],
+    says: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    code, said, wrong = run("examine", photograph, *words, capsys=capsys, monkeypatch=monkeypatch)
+    assert code == 2 and said == "" and says in wrong.replace("\n", " ") and "Traceback" not in wrong
+
+
+def test_a_missing_file_ends_with_exit_code_1_and_leaves_no_report(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code, _, wrong = run("examine", "nothing.png", capsys=capsys, monkeypatch=monkeypatch)
+    assert code == 1 and "there is no such file" in wrong and not list(tmp_path.iterdir())
+
+
+def test_a_folder_that_cannot_be_written_is_said(
+    photograph: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").touch()
+    words = ("examine", photograph, "--only", "provenance", "--out", tmp_path / "file")
+    code, _, wrong = run(*words, capsys=capsys, monkeypatch=monkeypatch)
+    assert code == 2 and "choose another folder with --out" in wrong.replace("\n", " ")
+
+
+def test_a_fault_of_an_examination_is_exit_code_3_and_the_rest_is_reported(
+    photograph: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    judge = Examiner._judge
+
+    def fault(self: Examiner, measured: object) -> object:
+        monkeypatch.setattr(Examiner, "_judge", judge)
+        return "failed", "ZeroDivisionError: planted", "Traceback: planted"
+
+    monkeypatch.setattr(Examiner, "_judge", fault)
+    words = ("examine", photograph, "--json", "--only", "provenance")
+    code, said, _ = run(*words, capsys=capsys, monkeypatch=monkeypatch)
+    outcomes = [finding["outcome"] for finding in json.loads(said)["findings"]]
+    assert code == 3 and outcomes.count("failed") == 1 and "measured" in outcomes
+
+
+def test_knobs_are_read_by_their_form() -> None:
+    assert parse_knobs(["a.b.c=1", "a.b.d=1.5", "a.b.e=true", "a.b.f=x=y"]) == {
+        "a.b": {"c": 1, "d": 1.5, "e": True, "f": "x=y"}
+    }
+    with pytest.raises(UsageError):
+        parse_knobs(["=1"])
+
+
+def test_list_and_explain_come_from_the_catalogue() -> None:
+    runner = CliRunner()
+    listed = runner.invoke(app, ["list", "--json"])
+    ids = [row["id"] for row in json.loads(listed.output)]
+    assert "temporal.blink" in ids and "spatial.error_level" in runner.invoke(app, ["list"]).output
+    told = runner.invoke(app, ["explain", "temporal.blink"]).output
+    assert "Also caused by" in told and "--set temporal.blink.least_s=" in told
+
+
+def test_the_version_is_printed() -> None:
+    from veridical import __version__
+
+    assert CliRunner().invoke(app, ["--version"]).output.strip() == f"veridical {__version__}"
+
+
+@pytest.mark.slow
+def test_ctrl_c_keeps_what_is_finished(tmp_path: Path) -> None:
+    from skimage.data import astronaut
+    from skimage.transform import rescale
+
+    big = tmp_path / "big.png"
+    Pillow.fromarray((rescale(astronaut(), 6, channel_axis=2, order=0) * 255).astype("uint8")).save(
+        big, compress_level=1
+    )
+    command = [sys.executable, "-c", "from veridical.cli import main; main()", "examine", str(big), "--json"]
+    command += ["--set", "spatial.jpeg_ghosts.shifts=64"]  # long enough to be interrupted in the middle
+    environment = os.environ | {"VERIDICAL_CACHE": "off"}
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment, start_new_session=True
+    )
+    time.sleep(8)
+    process.send_signal(signal.SIGINT)
+    said, wrong = process.communicate(timeout=60)
+    assert process.returncode == 130, wrong
+    report = json.loads(said)
+    assert report["record"]["interrupted"] and [one["id"] for one in report["findings"]] == ["spatial.error_level"]
+    assert any("interrupted" in one["reason"] for one in report["not_examined"])
