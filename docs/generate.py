@@ -7,17 +7,10 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from veridical import catalogue
 from veridical.models.catalogue import markdown
 from veridical.report.json_schema import schema_text
 
 ROOT = Path(__file__).parents[1]
-
-
-def examinations() -> str:
-    """Return the table of examinations, by branch."""
-    rows = [f"| {one.branch} | `{one.id}` | {one.question} |" for one in catalogue.load().examinations.values()]
-    return "\n".join(["| branch | examination | question |", "|---|---|---|", *rows])
 
 
 def cli_help() -> str:
@@ -36,7 +29,6 @@ def cli_help() -> str:
 
 
 PARTS: dict[str, dict[str, Callable[[], str]]] = {
-    "README.md": {"examinations": examinations},
     "docs/commands.md": {"commands": cli_help},
     "docs/models.md": {"models": markdown},
 }
