@@ -16,7 +16,7 @@ from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
 from ..errors import MediaError, UsageError
-from ..finding import Scalar
+from ..finding import Finding, Scalar
 from ._console import complain, err, out
 
 if TYPE_CHECKING:
@@ -158,9 +158,15 @@ class _Shown(_Quiet):
     def tell(self, progress: Progress) -> None:
         if progress.finding is not None:
             self._done += 1
-            outcome = progress.finding.outcome
-            style = {"measured": "green", "not_applicable": "dim", "failed": "bold red"}[outcome]
-            self._bar.console.print(Text(f"  {progress.id}: {outcome.replace('_', ' ')}", style))
+            self._bar.console.print(_partial(progress.finding), no_wrap=True, overflow="ellipsis", crop=True)
             return
         what = progress.id if progress.video_s is None else f"video, second {progress.video_s:.0f}"
         self._bar.update(self._task, description=f"{self._name}: {self._done}/{self._count} · {what}")
+
+
+def _partial(finding: Finding) -> Text:
+    """One line about a finding that has just been made; the report says it in full."""
+    seen = finding.measurement
+    style = {"measured": "green", "not_applicable": "dim", "failed": "bold red"}[finding.outcome]
+    said = " ".join((seen.observation if seen else finding.reason).split())
+    return Text(f"  {finding.outcome.replace('_', ' '):<15}{finding.id}: ", style) + Text(said, "dim")

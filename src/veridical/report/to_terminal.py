@@ -90,7 +90,7 @@ def _table(page: Page) -> Table:
     words = page.words
     table = Table(box=SIMPLE_HEAD, pad_edge=False, expand=False)
     for name in ("branch", "examination", "outcome", "observation"):
-        table.add_column(words(f"terminal.{name}"), overflow="fold")
+        table.add_column(words(f"terminal.{name}"), overflow="fold", no_wrap=name in ("examination", "outcome"))
     outcomes = [finding.outcome for group in by_branch(page.report.findings).values() for finding in group]
     above = ""
     for outcome, row in zip(outcomes, _rows(page), strict=True):
