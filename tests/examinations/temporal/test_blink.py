@@ -36,7 +36,8 @@ def track(openness: np.ndarray, *, fps: float = FPS, interocular: float = 80.0, 
     pose[:, 0] = yaw
     both = np.column_stack([openness, openness]).astype(np.float32)
     return Track(
-        person=person, shot=0, frames=frames.astype(np.int32), times=frames / fps, boxes=np.zeros((n, 4), np.float32), pose=pose,
+        person=person, shot=0, frames=frames.astype(np.int32), times=frames / fps, pose=pose,
+        boxes=np.zeros((n, 4), np.float32),
         eye_openness=both, eye_openness_mesh=both, mouth_opening=np.zeros(n, np.float32),
         interocular=np.full(n, interocular, np.float32), mesh_scores=np.ones(n, np.float32), **empty,
     )  # fmt: skip
