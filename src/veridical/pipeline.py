@@ -86,16 +86,19 @@ def examine(
 class Run:
     """Examines files under one request; what the command line and larger runs use.
 
-    Raises UsageError when it is made, if the request names what does not exist.
+    Raises UsageError when it is made, if the request names what does not exist. ``look`` is called with each exhibit when
+    everything has been asked of it, before it is closed.
     """
 
     def __init__(
-        self, request: Request, *, cache: PerceptCache | None = None, tell: Callable[[Progress], None] = lambda _: None
-    ) -> None:
+        self, request: Request, *, cache: PerceptCache | None = None, tell: Callable[[Progress], None] = lambda _: None,
+        look: Callable[[Exhibit], None] = lambda _: None,
+    ) -> None:  # fmt: skip
         self.catalogue = catalogues.load()
         self.request = request
         self.chosen = choose(self.catalogue, request.only, request.skip)
         self.tell = tell
+        self.look = look
         self._examiner = Examiner(
             self.catalogue, knobs=request.knobs, cache=cache or PerceptCache.of_user(), strict=request.strict
         )
@@ -123,6 +126,7 @@ class Run:
             exhibit = open_exhibit(path)
             resolver = self._examiner.resolver(exhibit, self.chosen, also=(Filmstrip,), tell=self.tell)
             self._ask(resolver, findings)
+            self.look(exhibit)
         except MediaError as problem:
             error = problem
             on_error(problem)
