@@ -182,6 +182,9 @@ MODELS: tuple[Model, ...] = (
             "Places points on one eye. Input: RGB, 1×64×64×3 float32, scaled to 0…1, a square crop with level eye "
             "corners, 2.3 times the distance of the corners, of the person's right eye (mesh points 33, 133); mirror "
             "the crop of the other eye and mirror x back. Outputs: (1) 1×213 = 71 × (x, y, z), contour of the eye "
+            "(first 16 points: the lids) and brow; (2) 1×15 = 5 × (x, y, z), centre of the iris and four points on "
+            "its edge; both in pixels of the 64-pixel crop. Origin: MediaPipe (Google), Iris."
+        ), contour of the eye "
             "(first 16 points: the lids) and brow; (2) 1×15 = 5 × (x, y, z), centre of the iris and four points on its edge; both in pixels of the "
             "64-pixel crop. Origin: MediaPipe (Google), Iris."
         ),
