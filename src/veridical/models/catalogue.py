@@ -185,8 +185,8 @@ MODELS: tuple[Model, ...] = (
             "(first 16 points: the lids) and brow; (2) 1×15 = 5 × (x, y, z), centre of the iris and four points on "
             "its edge; both in pixels of the 64-pixel crop. Origin: MediaPipe (Google), Iris."
         ), contour of the eye "
-            "(first 16 points: the lids) and brow; (2) 1×15 = 5 × (x, y, z), centre of the iris and four points on its edge; both in pixels of the "
-            "64-pixel crop. Origin: MediaPipe (Google), Iris."
+            "(first 16 points: the lids) and brow; (2) 1×15 = 5 × (x, y, z), centre of the iris and four points on "
+            "its edge; both in pixels of the 64-pixel crop. Origin: MediaPipe (Google), Iris."
         ),
         engine="litert",
     ),
