@@ -184,9 +184,6 @@ MODELS: tuple[Model, ...] = (
             "the crop of the other eye and mirror x back. Outputs: (1) 1×213 = 71 × (x, y, z), contour of the eye "
             "(first 16 points: the lids) and brow; (2) 1×15 = 5 × (x, y, z), centre of the iris and four points on "
             "its edge; both in pixels of the 64-pixel crop. Origin: MediaPipe (Google), Iris."
-        ), contour of the eye "
-            "(first 16 points: the lids) and brow; (2) 1×15 = 5 × (x, y, z), centre of the iris and four points on "
-            "its edge; both in pixels of the 64-pixel crop. Origin: MediaPipe (Google), Iris."
         ),
         engine="litert",
     ),
