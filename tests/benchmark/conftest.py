@@ -13,7 +13,7 @@ from veridical.benchmark.rows import Row
 MakeRow = Callable[..., Row]
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def make_row() -> MakeRow:
     def made(path: str, label: str, value: float | None, **changed: Any) -> Row:
         plain: dict[str, Any] = {
@@ -27,7 +27,7 @@ def make_row() -> MakeRow:
     return made
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def planted(make_row: MakeRow) -> list[Row]:
     """Two hundred files: unit normals two apart (AUC 0.921), a useless examination, and one that only fakes are fit for."""
     random = np.random.default_rng(11)

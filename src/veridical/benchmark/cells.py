@@ -120,9 +120,16 @@ class Nuisances:
         for one in samples:
             self._samples.setdefault(one.chain, []).append(one)
         self._kept: dict[tuple[str, Level, str], dict[str, float]] = {}
+        self._figures: dict[tuple[object, ...], dict[str, Any]] = {}
 
     def beside(self, rows: Sequence[Row], level: Level, name: str) -> dict[str, Any]:
-        """Return the baseline on the files of these rows."""
+        """Return the baseline on the files of these rows; examinations that measured the same files share it."""
+        key = (rows[0].chain, level, name, *(row.path for row in rows))
+        if key not in self._figures:
+            self._figures[key] = self._measured(rows, level, name)
+        return self._figures[key]
+
+    def _measured(self, rows: Sequence[Row], level: Level, name: str) -> dict[str, Any]:
         scores = self._scores(rows[0].chain, level, name)
         rows = [row for row in rows if row.path in scores]
         labels = labels_of(rows)
@@ -188,6 +195,8 @@ def _warnings(cell: Cell, rows: Sequence[Row], limit: float) -> tuple[str, ...]:
             said.append(f"The nuisances alone tell these files apart: AUC {cell.nuisance.point:.3f}.")
         if lower(cell.nuisance) > 0.5 and cell.nuisance.point >= cell.auc.point:
             said.append("The examination does not beat the nuisances on these files.")
+    if cell.auc and not cell.within_sources:
+        said.append("No source holds both labels: the collection may be what is measured.")
     if cell.auc and cell.auc.high is not None and cell.auc.high < 0.5:
         said.append("It points the wrong way here: real files have the higher values.")
     return tuple(said)

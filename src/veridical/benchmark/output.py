@@ -23,6 +23,9 @@ COLUMNS = (
 )  # fmt: skip
 
 
+FIRST_FIGURE = COLUMNS.index("AUC")
+
+
 def to_json(table: Table) -> str:
     """Return all of a table, with the verdict of each audit."""
     plain = asdict(table)

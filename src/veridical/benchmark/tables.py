@@ -100,8 +100,8 @@ def make(
 
 
 def _strength(cells: Sequence[Cell]) -> float:
-    """Return the lowest AUC over chains, all fakes together; what gave no figure stands first."""
-    return min((cell.auc.point if cell.auc else -1.0 for cell in cells if cell.level == "all"), default=-1.0)
+    """Return the lowest AUC over chains, all fakes together; what gave no figure at all stands first."""
+    return min((cell.auc.point for cell in cells if cell.level == "all" and cell.auc), default=-1.0)
 
 
 def _by(rows: Iterable[Row], *fields: str) -> dict[tuple[str, ...], list[Row]]:
