@@ -3,12 +3,13 @@
 # make check  formatting, types, layers, spelling, fresh docs
 # make bench  speed and memory, with the reference in the same run
 # make docs   regenerate the generated parts of docs/
+# make validation DATA=FOLDER   what each examination is worth on labelled media, into docs/validation
 
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: setup demo test check bench docs models
+.PHONY: setup demo test check bench docs models validation
 .DEFAULT_GOAL := help
 
 help:
@@ -49,3 +50,16 @@ docs: setup
 bench: setup models
 	$(BIN)/python bench/budgets.py --long
 	$(BIN)/python bench/damaged_files.py
+
+DATA ?= $(VERIDICAL_DATA)
+KINDS ?= images video audio
+WORKERS ?= 2
+
+# status 1 of a benchmark says that single files could not be examined; they are counted on the page
+validation: setup models
+	@test -d "$(DATA)" || { echo "name the folder of labelled media: make validation DATA=FOLDER"; exit 2; }
+	@for kind in $(KINDS); do \
+	  $(BIN)/veridical benchmark "$(DATA)/$$kind" --chain native --chain common --workers $(WORKERS) \
+	    --out out/validation/$$kind || test $$? -eq 1 || exit 1; \
+	done
+	$(BIN)/python docs/validate.py $(addprefix out/validation/,$(KINDS))
