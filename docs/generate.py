@@ -20,7 +20,7 @@ def cli_help() -> str:
     from veridical.cli import app
 
     runner = CliRunner(env={"COLUMNS": "100", "TERM": "dumb", "NO_COLOR": "1"})
-    commands = [["examine"], ["list"], ["explain"], ["demo"], ["models"], ["models", "fetch"], ["lab"], ["lab", "make"]]
+    commands = [["examine"], ["list"], ["explain"], ["demo"], ["models"], ["models", "fetch"], ["lab"], ["lab", "make"], ["benchmark"], ["audit"]]
     parts = []
     for words in commands:
         text = runner.invoke(app, [*words, "--help"], prog_name="veridical").output

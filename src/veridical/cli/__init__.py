@@ -11,7 +11,7 @@ import sys
 import typer
 
 from ..errors import VeridicalError
-from . import demo, examine, explain, lab, list_, models
+from . import audit, benchmark, demo, examine, explain, lab, list_, models
 from ._console import complain
 
 app = typer.Typer(
@@ -23,6 +23,8 @@ app.command("examine")(examine.command)
 app.command("list")(list_.command)
 app.command("explain")(explain.command)
 app.command("demo")(demo.command)
+app.command("benchmark")(benchmark.command)
+app.command("audit")(audit.command)
 app.add_typer(models.app, name="models")
 app.add_typer(lab.app, name="lab")
 

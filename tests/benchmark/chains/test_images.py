@@ -49,11 +49,11 @@ def test_common_has_one_size_one_subsampling_a_drawn_quality_and_no_metadata(
     for i in range(4):
         exif = Pillow.Exif()
         exif[0x010F], exif[0x0112] = "who made this", 1 + i
-        pixels = scene(260 + 90 * i, 400 - 60 * i, i)
+        pixels = scene(300 + 90 * i, 500 - 60 * i, i)
         path = save(tmp_path / f"{i}.jpg", pixels, quality=98, exif=exif, icc_profile=b"icc" * 50)
         made = put("common", path)
         with Pillow.open(made) as image:
-            assert (image.format, image.size, image.mode) == ("JPEG", (192, 192), "RGB")
+            assert (image.format, image.size, image.mode) == ("JPEG", (256, 256), "RGB")
             assert JpegImagePlugin.get_sampling(image) == 2
             assert set(image.info) <= {"jfif", "jfif_version", "jfif_unit", "jfif_density"}
             expected = 60 + _step.draw("common", key_of(path), 36)
@@ -64,23 +64,23 @@ def test_common_has_one_size_one_subsampling_a_drawn_quality_and_no_metadata(
 
 
 def test_common_takes_the_middle_of_what_a_viewer_shows(put: Make, tmp_path: Path) -> None:
-    pixels = np.zeros((200, 400, 3), np.uint8)
-    pixels[:, 100:300] = (0, 255, 0)
-    pixels[:100, 100:300] = (255, 0, 0)
+    pixels = np.zeros((400, 800, 3), np.uint8)
+    pixels[:, 200:600] = (0, 255, 0)
+    pixels[:200, 200:600] = (255, 0, 0)
     exif = Pillow.Exif()
     exif[0x0112] = 6  # a viewer turns it clockwise: what is above goes to the right
     shown = np.asarray(opened(put("common", save(tmp_path / "a.jpg", pixels, quality=100, exif=exif))))
-    assert shown[:, :90, 1].min() > 200
-    assert shown[:, 102:, 0].min() > 200
+    assert shown[:, :120, 1].min() > 200
+    assert shown[:, 136:, 0].min() > 200
     assert shown[..., 2].max() < 60
 
 
 def test_what_is_too_small_is_left_out_and_never_scaled_up(put: Make, tmp_path: Path, scene: Make) -> None:
     path = save(tmp_path / "small.png", scene(500, 128))
-    with pytest.raises(NotApplicable, match="short side has 128 px; common scales down to 192 px and never up"):
+    with pytest.raises(NotApplicable, match="short side has 128 px; common scales down to 256 px and never up"):
         put("common", path)
     assert opened(put("common_small", path)).size == (112, 112)
-    exact = save(tmp_path / "exact.png", scene(192, 192))
+    exact = save(tmp_path / "exact.png", scene(256, 256))
     with pytest.raises(NotApplicable):  # it would keep its pixels
         put("common", exact)
 
@@ -187,8 +187,9 @@ def test_messenger_limits_sharpens_and_forgets(put: Make, tmp_path: Path, scene:
     assert opened(put("messenger", small)).size == (300, 200)
 
 
-def test_steps_apply_in_order(picture: Path, put: Make) -> None:
+def test_steps_apply_in_order(put: Make, tmp_path: Path, scene: Make) -> None:
+    picture = save(tmp_path / "picture.png", scene(400, 300))
     image = opened(put("common+jpeg_50", picture))
-    assert (image.size, image.quantization) == ((192, 192), tables(50))
+    assert (image.size, image.quantization) == ((256, 256), tables(50))
     image = opened(put("jpeg_50+common", picture))
-    assert (image.size, image.quantization) == ((192, 192), tables(60 + _step.draw("common", key_of(picture), 36)))
+    assert (image.size, image.quantization) == ((256, 256), tables(60 + _step.draw("common", key_of(picture), 36)))

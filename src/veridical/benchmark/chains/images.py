@@ -21,11 +21,11 @@ from ...media.exhibit import Exhibit
 from ...media.image import Image
 from ._step import Step, draw, generator
 
-COMMON_PX = 192
-"""Short side after ``common``. Most real faces that are shared freely are 200 px (UTKFace), generated ones 256 px and more;
-192 is the largest multiple of 16 below that scales all of them down, so that no class keeps its own pixels and JPEG grid."""
+COMMON_PX = 256
+"""Short side after ``common``: the least that the examinations of spectra and blocks accept. Pictures that are not larger are
+left out rather than passed unscaled, so that no class keeps its own pixels and JPEG grid."""
 SMALL_PX = 112
-"""Short side after ``common_small``, below the 128 px of the smallest common generators."""
+"""Short side after ``common_small``, for collections of small faces: below the 128 px of the smallest common generators."""
 QUALITIES = range(60, 96)
 _LONG_SIDE = 1280
 _SCREEN = 0.83
