@@ -36,14 +36,14 @@ def test_local_mean_counts_only_neighbours_inside() -> None:
 
 def test_a_covering_map_lies_over_the_picture() -> None:
     height, width = 16 * 5 + 8, 16 * 7 + 12
-    blocks = np.arange(35, dtype=np.float32).reshape(5, 7)
-    cover = blocks.covering(blocks, height, width, pitch=16)
+    values = np.arange(35, dtype=np.float32).reshape(5, 7)
+    cover = blocks.covering(values, height, width, pitch=16)
     # The cell under the centre of any block holds its value; the pixels beyond the last whole block hold nothing.
     for row in range(5):
         for column in range(7):
             y = int((row + 0.5) * 16 / height * cover.shape[0])
             x = int((column + 0.5) * 16 / width * cover.shape[1])
-            assert cover[y, x] == blocks[row, column]
+            assert cover[y, x] == values[row, column]
     assert np.isnan(cover[-1]).all()
     assert np.isnan(cover[:, -1]).all()
 
