@@ -173,3 +173,37 @@ def test_ctrl_c_keeps_what_is_finished(tmp_path: Path) -> None:
     report = json.loads(said)
     assert report["record"]["interrupted"] and [one["id"] for one in report["findings"]] == ["spatial.error_level"]
     assert any("interrupted" in one["reason"] for one in report["not_examined"])
+
+
+def test_on_a_terminal_every_finding_is_shown_as_it_is_made(
+    photograph: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from rich.console import Console
+
+    import veridical.cli.examine as command
+
+    monkeypatch.setattr(command, "err", Console(stderr=True, force_terminal=True, width=200))
+    words = ("examine", photograph, "--json", "--only", "provenance")
+    code, _, shown = run(*words, capsys=capsys, monkeypatch=monkeypatch)
+    assert code == 0 and "No Content Credentials were found" in shown and "not applicable" in shown
+
+
+def test_a_report_is_opened_in_the_browser_or_it_is_said(
+    photograph: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import webbrowser
+
+    opened: list[str] = []
+    monkeypatch.setattr(webbrowser, "open", lambda url: opened.append(url) or len(opened) > 1)
+    words = ("examine", photograph, "--only", "provenance", "--open")
+    _, _, said = run(*words, capsys=capsys, monkeypatch=monkeypatch)
+    assert "no browser could be opened" in said and opened[0].startswith("file:///") and opened[0].endswith(".html")
+    assert "no browser" not in run(*words, capsys=capsys, monkeypatch=monkeypatch)[2]
+
+
+def test_the_demo_makes_both_pictures_and_reports(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code, said, _ = run("demo", "--out", tmp_path / "demo", capsys=capsys, monkeypatch=monkeypatch)
+    assert code == 0 and len(list((tmp_path / "demo").glob("*.report.html"))) == 2
+    assert "compositeWithTrainedAlgorithmicMedia" in said
