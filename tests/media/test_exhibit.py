@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import io
 import os
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -30,6 +32,7 @@ def decoder(tmp_path: Path) -> Iterator[Decoder]:
     path = tmp_path / "any"
     path.write_bytes(b"any")
     decoder = Decoder(path)
+    decoder.program = (str(Path(__file__).with_name("misbehaving_worker.py")),)
     yield decoder
     decoder.close()
 
@@ -174,6 +177,14 @@ def test_a_full_memory_is_an_error_of_the_file(make_video: Make, monkeypatch: py
 
 def test_the_worker_answers_until_its_input_closes(make_video: Make, monkeypatch: pytest.MonkeyPatch):
     """The loop of the decoder process, run here: an answer, an error of the file, and too little memory."""
+
+    def crash(path: Path, how: str) -> Iterator[Message]:
+        if how == "memory":
+            raise MemoryError
+        yield Message({"survived": how})
+
+    monkeypatch.setattr(worker, "OPERATIONS", (*worker.OPERATIONS, "crash"))
+    monkeypatch.setitem(sys.modules, "veridical.media.decode.crash", SimpleNamespace(read=crash))
     requests, answers = io.BytesIO(), io.BytesIO()
     for head in (
         {"op": "video", "describe": True}, {"op": "crash", "how": "memory"}, {"op": "image"}, {"op": "crash", "how": "chat"},

@@ -28,6 +28,8 @@ class Decoder:
     asked while another one is still being answered gets a process of its own. Not thread-safe.
     """
 
+    program: tuple[str, ...] = ("-m", "veridical.media.worker")
+
     def __init__(self, path: Path) -> None:
         self.path = path
         self.limits: tuple[str, ...] = ()
@@ -97,7 +99,7 @@ class Decoder:
         seconds = int(settings.number("max_hours") * 3600)
         environment = {k: v for k, v in os.environ.items() if not k.lower().endswith("_proxy")}
         environment |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PYTHONFAULTHANDLER": ""}
-        command = [sys.executable, "-m", "veridical.media.worker", str(self.path.resolve()), str(memory), str(seconds)]
+        command = [sys.executable, *self.program, str(self.path.resolve()), str(memory), str(seconds)]
         self._process = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,

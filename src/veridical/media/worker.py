@@ -20,7 +20,7 @@ from .wire import Message, WireError, receive, send
 
 Operation = Callable[..., Iterator[Message]]
 # operation: module of veridical.media.decode; the function in it is called ``read``
-OPERATIONS = ("image", "jpeg", "metadata", "container", "credentials", "video", "audio", "crash")
+OPERATIONS = ("image", "jpeg", "metadata", "container", "credentials", "video", "audio")
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""Misbehave on purpose, so that the limits around the decoders can be tested."""
+"""A decoder process that can misbehave on purpose: the operation "crash" breaks one rule of the sandbox."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from ..wire import Message
+from veridical.media import worker
+from veridical.media.wire import Message
 
 
 def read(path: Path, *, how: str) -> Iterator[Message]:
@@ -56,3 +57,8 @@ def _nonsense() -> None:
 
 
 _FORBIDDEN = {"socket": _socket, "ring": _ring, "write": _write, "nonsense": _nonsense}
+
+if __name__ == "__main__":
+    sys.modules["veridical.media.decode.crash"] = sys.modules["__main__"]
+    worker.OPERATIONS = (*worker.OPERATIONS, "crash")
+    worker.main()
