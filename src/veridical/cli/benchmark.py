@@ -49,7 +49,9 @@ def command(
     from ..benchmark.layouts import load
     from ..benchmark.page import write_report
     from ..benchmark.run import run
+    from ..benchmark.scikit import scikit
 
+    scikit("metrics")  # said now rather than after hours of examinations
     collection = load(path, layout=layout, low_trust=low_trust, composites=composites, verify=verify)
     folder = folder or Path(f"{path.absolute().stem if path.is_file() else path.absolute().name}.benchmark")
     _print_excluded(collection.excluded)
