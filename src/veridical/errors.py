@@ -9,7 +9,8 @@ VeridicalError
 │   ├── DamagedMedia          recognised, but truncated or corrupt
 │   ├── EncryptedMedia        recognised, but its content is encrypted
 │   ├── MediaTooLarge         beyond the limits of pixels, duration or bytes
-│   └── DecoderFailed         the decoder crashed, ran out of time or of memory
+│   ├── DecoderFailed         the decoder crashed, ran out of time or of memory
+│   └── MediaChanged          the file changed while it was examined
 ├── ModelError
 │   ├── UnknownModel          no model of that name in the catalogue
 │   ├── FetchFailed           a model could not be downloaded
@@ -79,6 +80,10 @@ class DecoderFailed(MediaError):
     """The decoder process crashed, or ran out of time or memory."""
 
 
+class MediaChanged(MediaError):
+    """The file changed while it was examined."""
+
+
 class ModelError(VeridicalError):
     """Something about a model file."""
 
@@ -102,6 +107,8 @@ class NotApplicable(VeridicalError):
 class ModelMissing(NotApplicable):
     """A model has not been fetched yet; the text holds the command that fetches it."""
 
-    def __init__(self, name: str) -> None:
-        self.name = name
-        super().__init__(f"the model {name} is not on this machine; run: veridical models fetch {name}")
+    def __init__(self, *names: str) -> None:
+        self.names = names
+        listed = " ".join(names)
+        what = f"the model {listed} is" if len(names) == 1 else f"the models {', '.join(names)} are"
+        super().__init__(f"{what} not on this machine; run: veridical models fetch {listed}")

@@ -83,11 +83,12 @@ def test_a_recording_that_cannot_be_decoded_is_refused_when_opened(make_sound: M
 def test_what_is_no_file_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     with pytest.raises(errors.NotMedia, match="no such file"):
         open_exhibit(tmp_path / "nothing")
-    with pytest.raises(errors.NotMedia, match="not a file"):
+    with pytest.raises(errors.NotMedia, match="folder.*wildcard"):
         open_exhibit(tmp_path)
     os.mkfifo(tmp_path / "pipe")
-    with pytest.raises(errors.NotMedia, match="not a file"):
-        open_exhibit(tmp_path / "pipe")
+    for unsavoury in (tmp_path / "pipe", Path(os.devnull)):
+        with pytest.raises(errors.NotMedia, match="Save its content to a file first"):
+            open_exhibit(unsavoury)
     (tmp_path / "empty").touch()
     with pytest.raises(errors.NotMedia, match="empty"):
         open_exhibit(tmp_path / "empty")
@@ -96,6 +97,50 @@ def test_what_is_no_file_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("VERIDICAL_MAX_GIB", "0.001")
     with pytest.raises(errors.MediaTooLarge, match="VERIDICAL_MAX_GIB"):
         open_exhibit(tmp_path / "large")
+
+
+def _append(path: Path) -> None:
+    with path.open("ab") as file:
+        file.write(b"\0")
+
+
+def _rewrite_in_place(path: Path) -> None:
+    data, times = path.read_bytes(), path.stat()
+    path.write_bytes(data[::-1])
+    os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns + 1))
+
+
+def _replace(path: Path) -> None:
+    data, times = path.read_bytes(), path.stat()
+    (path.parent / "other").write_bytes(data)
+    os.utime(path.parent / "other", ns=(times.st_atime_ns, times.st_mtime_ns))
+    os.replace(path.parent / "other", path)
+
+
+@pytest.mark.parametrize("change", [_append, _rewrite_in_place, _replace, Path.unlink])
+def test_a_file_that_changes_while_it_is_examined_is_noticed(tmp_path: Path, change: Callable[[Path], None]):
+    path = tmp_path / "a.png"
+    Pillow.new("RGB", (60, 40)).save(path)
+    with open_exhibit(path) as exhibit:
+        exhibit.check_unchanged()
+        change(path)
+        with pytest.raises(errors.MediaChanged, match="while it was examined.*a copy"):
+            exhibit.check_unchanged()
+
+
+def test_a_file_that_changes_between_hash_and_decoding_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    path = tmp_path / "a.png"
+    Pillow.new("RGB", (60, 40)).save(path)
+    ask = Decoder.ask
+
+    def change_and_ask(decoder: Decoder, operation: str, **options: object) -> Message:
+        if operation == "image":
+            Pillow.new("RGB", (30, 20), "red").save(path)
+        return ask(decoder, operation, **options)
+
+    monkeypatch.setattr(Decoder, "ask", change_and_ask)
+    with pytest.raises(errors.MediaChanged):
+        open_exhibit(path)
 
 
 def test_a_container_without_streams_is_refused(tmp_path: Path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
@@ -24,6 +25,8 @@ _READERS: dict[type, Callable[[Decoder], Any]] = {
     Image: read_image, Video: read_video, Audio: read_audio,
     Metadata: read_metadata, Container: read_container, Credentials: read_credentials,
 }  # fmt: skip
+State = tuple[int, int, int, int]
+_STILL = "Examine a copy that no other program writes to"
 ABSENT = {
     Image: "the exhibit is not a still image",
     Video: "the exhibit has no moving picture",
@@ -44,9 +47,12 @@ class Exhibit:
         "image", "video" or "audio".
     """
 
-    def __init__(self, path: Path, *, sha256: str, size: int, format: str, kind: Kind, decoder: Decoder) -> None:
+    def __init__(
+        self, path: Path, *, sha256: str, size: int, format: str, kind: Kind, decoder: Decoder, state: State
+    ) -> None:  # fmt: skip
         self.path, self.sha256, self.bytes, self.format, self.kind = path, sha256, size, format, kind
         self.decoder = decoder
+        self._state = state
         self._streams: dict[type, object] = {}
 
     def __enter__(self) -> Self:
@@ -58,6 +64,21 @@ class Exhibit:
     def close(self) -> None:
         """End the decoder process; what was decoded stays usable."""
         self.decoder.close()
+
+    def check_unchanged(self) -> None:
+        """Make sure that what was decoded is what ``sha256`` names.
+
+        Raises
+        ------
+        MediaChanged
+            If the file was written to, replaced or removed since it was opened.
+        """
+        try:
+            now = _state(os.stat(self.path))
+        except OSError:
+            raise errors.MediaChanged(self.path, "the file was removed while it was examined", _STILL) from None
+        if now != self._state:
+            raise errors.MediaChanged(self.path, "the file changed while it was examined", _STILL)
 
     def stream(self, wanted: type[T]) -> T:
         """Return one typed stream, decoding it at the first call.
@@ -98,8 +119,11 @@ def open_exhibit(path: Path | str) -> Exhibit:
     decoder = Decoder(path)
     try:
         with path.open("rb") as file:
+            state = _state(os.fstat(file.fileno()))
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-        exhibit = Exhibit(path, sha256=sha256, size=size, format=format, kind=kind or "image", decoder=decoder)
+        exhibit = Exhibit(
+            path, sha256=sha256, size=size, format=format, kind=kind or "image", decoder=decoder, state=state
+        )
         container = exhibit.stream(Container)
         if kind is None:
             exhibit.kind = _kind_of_streams(path, container)
@@ -109,17 +133,24 @@ def open_exhibit(path: Path | str) -> Exhibit:
             exhibit.stream(Video)
         else:
             decoder.ask("audio", describe=True)
+        exhibit.check_unchanged()
     except BaseException:
         decoder.close()
         raise
     return exhibit
 
 
+def _state(of: os.stat_result) -> State:
+    return of.st_dev, of.st_ino, of.st_size, of.st_mtime_ns
+
+
 def _size(path: Path) -> int:
     if not path.exists():
         raise errors.NotMedia(path, "there is no such file", "Check the path")
+    if path.is_dir():
+        raise errors.NotMedia(path, "this is a folder", "Name the files in it one by one, or with a wildcard")
     if not path.is_file():
-        raise errors.NotMedia(path, "this is not a file", "Name the files in it one by one, or with a wildcard")
+        raise errors.NotMedia(path, "this is a pipe or a device, not a file", "Save its content to a file first")
     try:
         with path.open("rb"):
             size = path.stat().st_size
