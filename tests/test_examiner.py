@@ -57,6 +57,9 @@ class FakeExhibit:
     def __init__(self, clip: Clip) -> None:
         self.clip = clip
 
+    def check_unchanged(self) -> None:
+        return
+
     def stream(self, kind: type) -> object:
         if kind is Video:
             return self.clip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from PIL import Image as Pillow
 import veridical
 from veridical import catalogue, pipeline
 from veridical.cache import PerceptCache
-from veridical.errors import DamagedMedia, MediaError, UsageError
+from veridical.errors import DamagedMedia, MediaChanged, MediaError, ModelMissing, UsageError
 from veridical.examiner import Progress
 from veridical.media.exhibit import ABSENT
 from veridical.pipeline import BROKEN_OFF, INTERRUPTED, NOT_SELECTED, Request, Run
@@ -137,3 +138,69 @@ def test_interruption_keeps_what_is_finished(photograph: Path) -> None:
     finished.clear()
     with pytest.raises(KeyboardInterrupt):
         run.examine(photograph)
+
+
+def test_one_group_may_be_named_without_a_list(photograph: Path) -> None:
+    report = veridical.examine(photograph, only="provenance", cache=NOTHING)
+    assert {one.id.partition(".")[0] for one in report.findings} == {"provenance"}
+
+
+def test_a_selection_that_leaves_nothing_is_refused() -> None:
+    with pytest.raises(UsageError, match="no examination is left"):
+        Run(Request(only=("spatial",), skip=("spatial",)))
+
+
+def test_a_missing_model_does_not_make_the_file_unsuitable(
+    photograph: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+
+    def needs_a_model(**_: Any) -> Any:
+        raise ModelMissing("iris.64", "facemesh.468")
+
+    one = dataclasses.replace(catalogue.load().find("spatial.error_level"), function=needs_a_model)
+    run = Run(Request(), cache=NOTHING)
+    run.chosen = [one]
+    report = run.examine(photograph)
+    assert "veridical models fetch iris.64 facemesh.468" in report.findings[0].reason
+    assert (
+        report.conclusion.band == "inconclusive"
+        and "whether this file is suitable is not known" in report.conclusion.statement
+    )
+
+
+def test_a_file_to_which_nothing_applies_is_unsuitable(tmp_path: Path) -> None:
+    Pillow.new("RGB", (4, 4)).save(tmp_path / "tiny.png")
+    report = veridical.examine(tmp_path / "tiny.png", only="spatial", cache=NOTHING)
+    assert report.conclusion.band == "unsuitable for examination"
+    assert veridical.examine(tmp_path / "tiny.png", only="audio", cache=NOTHING).conclusion.band == "inconclusive"
+
+
+def test_damaged_frames_leave_what_needs_none(tmp_path: Path) -> None:
+    import soundfile
+
+    path = tmp_path / "cut.wav"
+    soundfile.write(path, np.zeros((48000, 1), np.float32), 16000)
+    path.write_bytes(path.read_bytes()[:40_000])
+    report = Run(Request(), cache=NOTHING).examine(path)
+    assert report.error is not None and report.conclusion.band == "unsuitable for examination"
+    assert any(one.id.startswith("provenance") for one in report.findings)
+
+
+def test_a_file_that_changes_while_it_is_examined_is_refused(photograph: Path, tmp_path: Path) -> None:
+    path = tmp_path / "photo.jpg"
+    path.write_bytes(photograph.read_bytes())
+
+    def meddle(progress: Progress) -> None:
+        path.write_bytes(photograph.read_bytes() + b"more")
+
+    with pytest.raises(MediaChanged, match="changed while it was examined"):
+        veridical.examine(path, cache=NOTHING, tell=meddle)
+
+
+def test_a_pipe_is_refused_at_once(tmp_path: Path) -> None:
+    import os
+
+    os.mkfifo(tmp_path / "pipe.jpg")
+    report = Run(Request(), cache=NOTHING).examine(tmp_path / "pipe.jpg")
+    assert report.exhibit.sha256 == "" and "not a file" in report.conclusion.statement

@@ -20,7 +20,7 @@ def test_the_environment_overrides(monkeypatch: pytest.MonkeyPatch) -> None:
     assert settings.number("max_hours") == 0.5
 
 
-@pytest.mark.parametrize("wrong", ["many", "0", "-1", "nan"])
+@pytest.mark.parametrize("wrong", ["many", "0", "-1", "nan", "inf"])
 def test_a_wrong_number_names_its_variable(monkeypatch: pytest.MonkeyPatch, wrong: str) -> None:
     monkeypatch.setenv("VERIDICAL_MAX_HOURS", wrong)
     with pytest.raises(UsageError, match="VERIDICAL_MAX_HOURS must be a number above zero"):

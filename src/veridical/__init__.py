@@ -22,6 +22,10 @@ __all__ = ["Report", "__version__", "catalogue", "examine", "open_exhibit"]
 _HOMES = {"Report": "report.model", "examine": "pipeline", "open_exhibit": "media.exhibit", "catalogue": "catalogue"}
 
 
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
+
+
 def __getattr__(name: str) -> Any:
     """Load what is public when it is first used: importing veridical stays light."""
     home = _HOMES.get(name)

@@ -120,6 +120,10 @@ def build(examining: list[tuple[str, ModuleType]], perceiving: list[tuple[str, M
             raise DeclarationError(f"{percept.id} and {percepts[percept.kind].id} both provide {percept.kind.__name__}")
         percepts[percept.kind] = percept
     found = [_examination(id, module) for id, module in examining]
+    names = [name for one in found for name in (one.id, *one.formerly)]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise DeclarationError(f"two examinations answer to {', '.join(twice)}")
     found.sort(key=lambda one: (BRANCHES.index(one.branch), one.id))
     for declared in (*percepts.values(), *found):
         _check_needs(declared, percepts)
@@ -137,7 +141,12 @@ def _modules_of(package: ModuleType) -> Iterator[tuple[str, ModuleType]]:
 
 def _outside() -> Iterator[tuple[str, ModuleType]]:
     for point in entry_points(group="veridical.examinations"):
-        yield point.name, import_module(point.value)
+        try:
+            yield point.name, import_module(point.value)
+        except ImportError as error:
+            raise DeclarationError(
+                f"{point.value}, named as examination {point.name}, cannot be loaded: {error}"
+            ) from error
 
 
 def _examination(id: str, module: ModuleType) -> Examination:

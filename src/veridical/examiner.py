@@ -111,7 +111,7 @@ class Examiner:
         error = measured.error
         if isinstance(error, NotApplicable):
             return "not_applicable", str(error), ""
-        if self.strict:
+        if self.strict or isinstance(error, UsageError):
             raise error
         return "failed", f"{type(error).__name__}: {error}", "".join(traceback.format_exception(error))
 

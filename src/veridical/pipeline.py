@@ -12,11 +12,13 @@ from typing import NoReturn
 from . import catalogue as catalogues
 from .cache import PerceptCache
 from .catalogue import Catalogue, Examination
-from .errors import MediaError
+from .errors import MediaError, UsageError
 from .evidence import calibration
 from .examiner import Examiner, Knobs, Progress
 from .finding import Finding
+from .media.audio import Audio
 from .media.exhibit import ABSENT, Exhibit, open_exhibit
+from .media.video import Video
 from .perception.filmstrip import Filmstrip
 from .report import previews, record
 from .report.assemble import assemble
@@ -52,7 +54,7 @@ class Request:
 
 
 def examine(
-    path: Path | str, *, only: Sequence[str] = (), skip: Sequence[str] = (), knobs: Knobs | None = None,
+    path: Path | str, *, only: Sequence[str] | str = (), skip: Sequence[str] | str = (), knobs: Knobs | None = None,
     strict: bool = False, cache: PerceptCache | None = None, tell: Callable[[Progress], None] = lambda _: None,
 ) -> Report:  # fmt: skip
     """Examine one file.
@@ -79,7 +81,7 @@ def examine(
     UsageError
         If an id or a knob does not exist.
     """
-    request = Request(only=tuple(only), skip=tuple(skip), knobs=knobs or {}, strict=strict)
+    request = Request(only=_names(only), skip=_names(skip), knobs=knobs or {}, strict=strict)
     return Run(request, cache=cache, tell=tell).examine(Path(path), on_error=_raise)
 
 
@@ -127,6 +129,7 @@ class Run:
             resolver = self._examiner.resolver(exhibit, self.chosen, also=(Filmstrip,), tell=self.tell)
             self._ask(resolver, findings)
             self.look(exhibit)
+            exhibit.check_unchanged()
         except MediaError as problem:
             error = problem
             on_error(problem)
@@ -137,6 +140,7 @@ class Run:
         finally:
             if exhibit:
                 exhibit.close()
+        findings.sort(key=lambda finding: list(self.catalogue.examinations).index(finding.id))
         unasked = {one.id: one.reason for one in findings if one.reason in ABSENT.values()}
         asked = [one for one in findings if one.id not in unasked]
         return assemble(
@@ -150,12 +154,18 @@ class Run:
         )  # fmt: skip
 
     def _ask(self, resolver: Resolver, findings: list[Finding]) -> None:
-        asked = self._examiner.examine(resolver, self.chosen)
-        for one in self.chosen:
+        """Ask what needs neither frames nor sound first: damage in them, or Ctrl-C, then loses less."""
+        order = sorted(self.chosen, key=self._is_heavy)
+        asked = self._examiner.examine(resolver, order)
+        for one in order:
             self.tell(Progress(id=one.id))
             finding = next(asked)
             findings.append(finding)
             self.tell(Progress(id=one.id, finding=finding))
+
+    def _is_heavy(self, one: Examination) -> bool:
+        needs = [need.kind for each in (one, *self.catalogue.closure([one])) for need in each.needs]
+        return Video in needs or Audio in needs
 
     def _not_examined(self, asked: Sequence[Finding], unasked: Mapping[str, str], rest: str) -> list[NotExamined]:
         """List what was not asked: of another kind of file, not selected, or never reached."""
@@ -174,7 +184,7 @@ class Run:
 
 
 def choose(catalogue: Catalogue, only: Sequence[str], skip: Sequence[str]) -> list[Examination]:
-    """Return the examinations that are asked for, in catalogue order; raises UsageError for an unknown id."""
+    """Return the examinations that are asked for, in catalogue order; raises UsageError for an unknown id, or if none is."""
 
     def named(name: str) -> set[str]:
         group = {id for id in catalogue.examinations if id.startswith(name.rstrip(".") + ".")}
@@ -182,7 +192,13 @@ def choose(catalogue: Catalogue, only: Sequence[str], skip: Sequence[str]) -> li
 
     wanted = set().union(*map(named, only)) if only else set(catalogue.examinations)
     wanted -= set().union(*map(named, skip))
+    if not wanted:
+        raise UsageError("no examination is left to ask: what --only names, --skip leaves out; see: veridical list")
     return [one for id, one in catalogue.examinations.items() if id in wanted]
+
+
+def _names(one_or_more: Sequence[str] | str) -> tuple[str, ...]:
+    return (one_or_more,) if isinstance(one_or_more, str) else tuple(one_or_more)
 
 
 def _raise(error: MediaError) -> NoReturn:
@@ -191,6 +207,8 @@ def _raise(error: MediaError) -> NoReturn:
 
 def _unopened(path: Path) -> ExhibitRecord:
     try:
+        if not path.is_file():  # a pipe or a device would never end
+            raise FileNotFoundError
         with path.open("rb") as file:
             sha256, size = hashlib.file_digest(file, "sha256").hexdigest(), path.stat().st_size
     except OSError:

@@ -16,12 +16,14 @@ from typing import Any, TypeVar, cast
 from . import __version__
 from .cache import PerceptCache
 from .catalogue import Catalogue, Declared, Examination, Need, Percept
-from .errors import MediaError, ModelMissing, NotApplicable
+from .environment import versions
+from .errors import HashMismatch, MediaError, ModelMissing, NotApplicable
 from .finding import Scalar
 from .media.exhibit import Exhibit
 from .media.video import Frame, Video
 from .models.catalogue import get as model
 from .models.store import is_present
+from .models.store import path as model_path
 from .outcome import Raised, attempt
 from .percept import During, Watch
 
@@ -106,6 +108,7 @@ class Resolver:
 
     def _keep(self, percept: Percept, made: object) -> object:
         if not isinstance(made, Raised):
+            self.exhibit.check_unchanged()
             self._store.store(self._key(percept), made)
         return made
 
@@ -166,7 +169,7 @@ class Resolver:
     def _key(self, percept: Percept) -> str:
         needs = [self._catalogue.percepts[need.kind] for need in percept.needs if need.kind in self._catalogue.percepts]
         parts = [
-            self.exhibit.sha256, percept.id, _code(), sorted(self._settings_of(percept).items()),
+            self.exhibit.sha256, percept.id, _code(), dict(versions()), sorted(self._settings_of(percept).items()),
             [model(name).sha256 for name in percept.models],
             # an optional need may be absent only for want of a model: the percept without it is another one
             [is_present(name) for need in needs for name in need.models], [self._key(need) for need in needs],
@@ -209,9 +212,14 @@ class _Running:
 
 
 def _check_models(percept: Percept) -> None:
+    missing = [name for name in percept.models if not is_present(name)]
+    if missing:
+        raise ModelMissing(*missing)
     for name in percept.models:
-        if not is_present(name):
-            raise ModelMissing(name)
+        try:
+            model_path(name)
+        except HashMismatch as error:
+            raise NotApplicable(str(error)) from error
 
 
 @cache
@@ -219,7 +227,7 @@ def _code() -> str:
     """Hash of the source of everything that percepts are made by."""
     package = Path(__file__).parent
     digest = hashlib.sha256(__version__.encode())
-    for folder in ("perception", "media", "models"):
+    for folder in ("perception", "signals", "media", "models"):
         for file in sorted((package / folder).rglob("*.py")):
             digest.update(file.read_bytes())
     return digest.hexdigest()

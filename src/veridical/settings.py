@@ -54,7 +54,7 @@ def number(name: str) -> float:
         value = float(text(name))
     except ValueError:
         value = -1.0
-    if not value > 0:
+    if not 0 < value < float("inf"):
         raise UsageError(f"{setting.variable} must be a number above zero ({setting.help}); it is {text(name)!r}")
     return value
 

@@ -73,3 +73,5 @@ def test_nothing_is_combined_without_a_fitted_model(tmp_path: Path) -> None:
         "unfused",
     ]
     assert conclude(3, [weight]).log10_lr is None
+    assert conclude(0, []).band == "inconclusive"
+    assert conclude(0, [], refused_all=True).band == "unsuitable for examination"

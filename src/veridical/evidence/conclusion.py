@@ -17,7 +17,11 @@ UNSUITABLE = "unsuitable for examination"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Combined:
-    """The combined weight, or a band without one; ``why`` is one of "uncalibrated", "unfused", "nothing measured"."""
+    """The combined weight, or a band without one.
+
+    ``why`` is "uncalibrated", "unfused", "unsuitable" (everything that was asked does not apply to this file) or
+    "nothing measured" (for another reason: a fault, a missing model, an interruption, nothing asked).
+    """
 
     log10_lr: float | None
     interval: tuple[float, float] | None
@@ -25,7 +29,7 @@ class Combined:
     why: str
 
 
-def conclude(measured: int, weights: Sequence[Weight]) -> Combined:
+def conclude(measured: int, weights: Sequence[Weight], *, refused_all: bool = False) -> Combined:
     """Combine what was weighed.
 
     Parameters
@@ -34,7 +38,11 @@ def conclude(measured: int, weights: Sequence[Weight]) -> Combined:
         Number of findings with a measurement.
     weights
         The weights of those that have one.
+    refused_all
+        True if something was asked, and all of it does not apply because of what the file is.
     """
-    if measured == 0:
-        return Combined(log10_lr=None, interval=None, band=UNSUITABLE, why="nothing measured")
-    return Combined(log10_lr=None, interval=None, band=INCONCLUSIVE, why="unfused" if weights else "uncalibrated")
+    if measured:
+        return Combined(log10_lr=None, interval=None, band=INCONCLUSIVE, why="unfused" if weights else "uncalibrated")
+    if refused_all:
+        return Combined(log10_lr=None, interval=None, band=UNSUITABLE, why="unsuitable")
+    return Combined(log10_lr=None, interval=None, band=INCONCLUSIVE, why="nothing measured")

@@ -9,7 +9,7 @@ import hashlib
 from pathlib import Path
 
 from .. import settings
-from ..errors import HashMismatch, ModelMissing
+from ..errors import HashMismatch, ModelMissing, UsageError
 from .catalogue import Model, get
 
 
@@ -27,6 +27,8 @@ def locate(name: str) -> Path | None:
     """Return the file of a model, unchecked, or None; raises UnknownModel."""
     model = get(name)
     own = settings.text("models")
+    if own and not Path(own).is_dir():
+        raise UsageError(f"VERIDICAL_MODELS names {own}, which is not a folder; correct or unset it")
     candidates = [Path(own) / model.file] if own else []
     candidates.append(cached(model))
     return next((path for path in candidates if path.is_file()), None)

@@ -35,7 +35,8 @@ _STATEMENTS = {
     "has a calibration table yet, so none is weighed. Read them one by one, with their limits.",
     "unfused": "No conclusion is drawn from the findings together: {measured}, {weighed} of them weighed one by one, and "
     "no model fitted on held-out media combines them. They may share a cause and must not be multiplied.",
-    "nothing measured": "Nothing could be measured in this exhibit; the reasons are listed below.",
+    "unsuitable": "Nothing that was asked can be measured in this file; the reasons are listed below.",
+    "nothing measured": "Nothing was measured; whether this file is suitable is not known. The reasons are listed below.",
     "interrupted": " The run was interrupted before every examination was asked.",
 }
 
@@ -59,7 +60,8 @@ def assemble(
             weights.append(weight)
         reported.append(_reported(finding, weight, catalogue.examinations[finding.id].question))
     measured = [one for one in reported if one.outcome == "measured"]
-    combined = evidence.conclude(len(measured), weights)
+    refused = bool(reported) and all(one.outcome == "not_applicable" and not _ours(one) for one in reported)
+    combined = evidence.conclude(len(measured), weights, refused_all=refused and not record.interrupted)
     band = evidence.UNSUITABLE if error else combined.band
     conclusion = Conclusion(
         log10_lr=combined.log10_lr, interval=combined.interval, band=band, category=None, propositions=PROPOSITIONS,
@@ -76,6 +78,11 @@ def assemble(
 def describe(error: MediaError) -> Mapping[str, str]:
     """Return an error as plain data."""
     return {"type": type(error).__name__, "problem": error.problem, "remedy": error.remedy}
+
+
+def _ours(finding: ReportedFinding) -> bool:
+    """Say whether the reason is this installation, not the file."""
+    return "veridical models fetch" in finding.reason
 
 
 def _weigh(finding: Finding, table_of: Callable[[str], CalibrationTable | None]) -> Weight | str:
@@ -107,7 +114,8 @@ def _reported(finding: Finding, weight: Weight | str, question: str) -> Reported
 def _statement(why: str, measured: int, weighed: int, error: MediaError | None, interrupted: bool) -> str:
     if error:
         text = f"The file could not be examined: {error.problem}. {error.remedy}."
-        return text + (f" {_count(measured)} before that; they are listed below." if measured else "")
+        before = f" {_count(measured).capitalize()} before that, or without the damaged part, and listed below."
+        return text + (before if measured else "")
     text = _STATEMENTS[why].format(measured=_count(measured), weighed=weighed)
     return text + (_STATEMENTS["interrupted"] if interrupted else "")
 

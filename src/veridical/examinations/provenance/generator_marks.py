@@ -45,6 +45,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ...errors import NotApplicable
 from ...finding import Measurement, Table
 from ...knowledge.generators import names_generator
 from ...knowledge.source_types import SYNTHETIC, synthetic_term
@@ -95,6 +96,10 @@ class _Mark:
 
 def examine(metadata: Metadata, container: Container, credentials: Credentials) -> Measurement:
     """Count the independent marks by which generators name themselves."""
+    if metadata.empty and not metadata.unreadable and not container.encoders and credentials.presence == "absent":
+        raise NotApplicable(
+            "the file has no place in which a generator could name itself: it was removed or never there"
+        )
     marks = [*_in_fields(metadata, container), *_in_credentials(credentials)]
     independent = list(dict.fromkeys(mark.name for mark in marks))
     rows = tuple((mark.name, mark.place, mark.shows) for mark in marks)

@@ -133,7 +133,8 @@ def examine(image: Image) -> Measurement:
     return Measurement(
         value=ratios[largest], unit="times a common departure",
         observation=(
-            f"The strongest peak at a multiple of 1/4 cycle a pixel lies {peak:.1f} dB above its surroundings, the lines of "
+            f"The strongest peak at a multiple of 1/4 cycle a pixel lies {abs(peak):.1f} dB "
+            f"{'above' if peak >= 0 else 'below'} its surroundings, the lines of "
             f"1/4 and 1/2 depart by up to {abs(gap):.1f} dB, and the tail by {radial.tail:+.1f} dB from a power law; the "
             f"largest, in proportion to what photographs show, is the {largest}."
         ),

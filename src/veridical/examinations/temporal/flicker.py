@@ -112,17 +112,28 @@ def _octaves(one: Flicker) -> tuple[np.ndarray, np.ndarray]:
     return np.log2(per_detail[:, 0] / per_detail[:, 1]), np.log2(jumps[:, 0] / jumps[:, 1])
 
 
+def _times(one: Flicker, which: int) -> np.ndarray:
+    """Return the times of the ratios of detail (0) or of jumps of colour (1)."""
+    if which == 0:
+        return np.asarray(one.times[_with_background(one)])
+    seen = np.isfinite(np.linalg.norm(np.diff(one.colour, axis=0), axis=2)).all(1)
+    return np.asarray(one.times[1:][seen])
+
+
 def _value(one: Flicker) -> float:
     return max(float(np.median(ratio)) for ratio in _octaves(one))
 
 
 def _where(one: Flicker, *, most: int = 5) -> tuple[Span, ...]:
-    """Return the seconds in which the detail of the face changes most."""
-    times, (ratio, _) = one.times[_with_background(one)], _octaves(one)
+    """Return the seconds in which the ratio that gave the value is largest, and above 0."""
+    ratios = _octaves(one)
+    which = int(np.argmax([float(np.median(ratio)) for ratio in ratios]))
+    times, ratio = _times(one, which), ratios[which]
     seconds = np.floor(times).astype(int)
     means = {int(second): float(np.median(ratio[seconds == second])) for second in np.unique(seconds)}
-    strongest = sorted(means, key=lambda second: means[second], reverse=True)[:most]
-    label = f"face {one.person + 1} against background"
+    above = [second for second in means if means[second] > 0]
+    strongest = sorted(above, key=lambda second: means[second], reverse=True)[:most]
+    label = f"{('fine detail', 'mean colour')[which]} of face {one.person + 1} against background"
     return tuple(
         Span(start_s=float(second), end_s=float(second + 1), label=label, value=means[second], track=one.person)
         for second in strongest
@@ -133,7 +144,7 @@ def _chart(faces: list[Flicker], which: int, name: str) -> Chart:
     lines = []
     for one in faces[:6]:
         ratio = _octaves(one)[which]
-        times = one.times[_with_background(one)] if which == 0 else one.times[1:][-len(ratio) :]
+        times = _times(one, which)
         lines.append(
             Line(
                 name=f"face {one.person + 1}", x=times.astype(np.float32), y=ratio.astype(np.float32), track=one.person
