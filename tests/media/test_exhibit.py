@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import os
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,7 +19,7 @@ from veridical import errors
 from veridical.media import sandbox, worker
 from veridical.media.audio import Audio
 from veridical.media.container import Container
-from veridical.media.decoder import Decoder
+from veridical.media.decoder import Decoder, _environment
 from veridical.media.exhibit import open_exhibit
 from veridical.media.image import Image
 from veridical.media.video import Video
@@ -175,6 +176,34 @@ def test_a_decoder_has_no_network_and_writes_no_file(decoder: Decoder, how: str)
     with pytest.raises(errors.DecoderFailed, match="died"):
         decoder.ask("crash", how=how)
     assert "no network" in decoder.limits and "no file writes" in decoder.limits
+
+
+@pytest.mark.parametrize("relative", [False, True])
+def test_modules_beside_the_file_are_not_run(make_video: Make, tmp_path: Path, relative: bool):
+    """In a process of its own: Python looks for modules in the folder in which it was started."""
+    (tmp_path / "clip.mp4").write_bytes(make_video("clip.mp4").read_bytes())
+    for name in ("av", "PIL", "json", "numpy", "c2pa", "exifread", "pillow_heif", "jpeglib", "sitecustomize"):
+        (tmp_path / f"{name}.py").write_text(f"import os\nos.mkdir({str(tmp_path / 'run')!r})\n")
+    code = """if True:
+        import sys
+        from veridical.media.exhibit import STREAMS, open_exhibit
+        from veridical.media.metadata import Metadata
+        with open_exhibit(sys.argv[1]) as exhibit:
+            print(exhibit.kind, exhibit.stream(Metadata).unreadable)
+    """
+    path = "clip.mp4" if relative else tmp_path / "clip.mp4"
+    environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"} | {"PYTHONPATH": ""}
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", code, path], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+    )  # fmt: skip
+    assert (done.stdout, done.returncode) == ("video ()\n", 0), done.stderr
+    assert not (tmp_path / "run").exists()
+
+
+def test_relative_module_folders_keep_their_meaning(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(["lib", "", "/opt/x"]))
+    assert _environment()["PYTHONPATH"] == os.pathsep.join([str(tmp_path / "lib"), "/opt/x"])
 
 
 def test_nonsense_on_the_pipe_is_an_error(decoder: Decoder):

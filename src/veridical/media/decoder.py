@@ -97,15 +97,15 @@ class Decoder:
         self.close()
         memory = int(settings.number("decode_gib") * 2**30)
         seconds = int(settings.number("max_hours") * 3600)
-        environment = {k: v for k, v in os.environ.items() if not k.lower().endswith("_proxy")}
-        environment |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PYTHONFAULTHANDLER": ""}
-        command = [sys.executable, *self.program, str(self.path.resolve()), str(memory), str(seconds)]
+        # -P: without it Python would run modules that lie beside the file, under names such as json.py
+        command = [sys.executable, "-P", *self.program, str(self.path.resolve()), str(memory), str(seconds)]
         self._process = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env=environment,
+            env=_environment(),
+            cwd="/",
             bufsize=0,
             start_new_session=True,
         )
@@ -172,6 +172,17 @@ class Decoder:
         return errors.DecoderFailed(
             self.path, f"decoding needs more than {size:g} GiB of memory (limit VERIDICAL_DECODE_GIB)", _SMALLER
         )
+
+
+def _environment() -> dict[str, str]:
+    """Return the surroundings of the decoder: no proxies, one thread, no compiled modules, no relative folders."""
+    kept = {key: value for key, value in os.environ.items() if not key.lower().endswith("_proxy")}
+    kept |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+    kept |= {"PYTHONFAULTHANDLER": "", "PYTHONDONTWRITEBYTECODE": "1"}
+    if "PYTHONPATH" in kept:
+        folders = kept["PYTHONPATH"].split(os.pathsep)
+        kept["PYTHONPATH"] = os.pathsep.join(os.path.abspath(folder) for folder in folders if folder)
+    return kept
 
 
 _REPORT = "The file is damaged or built to break decoders; nothing of it was examined. Try a fresh copy from its source"
