@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import hashlib
 import json
 import os
 import signal
@@ -15,7 +17,7 @@ import pytest
 from PIL import Image as Pillow
 from typer.testing import CliRunner
 
-from veridical.cli import app, main
+from veridical.cli import _reports, app, main
 from veridical.cli.examine import parse_knobs
 from veridical.errors import UsageError
 from veridical.examiner import Examiner
@@ -112,6 +114,108 @@ def test_a_folder_that_cannot_be_written_is_said(
     assert code == 2 and "choose another folder with --out" in wrong.replace("\n", " ")
 
 
+def test_a_further_report_never_replaces_an_earlier_one(
+    photograph: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "copy").mkdir()
+    copy = tmp_path / "copy" / photograph.name
+    copy.write_bytes(photograph.read_bytes())
+    words = ("examine", photograph, copy, "--out", tmp_path / "r", "--only", "provenance")
+    assert run(*words, capsys=capsys, monkeypatch=monkeypatch)[0] == 0
+    first = {path: path.read_bytes() for path in (tmp_path / "r").iterdir()}
+    assert len(first) == 4
+    assert {json.loads(data)["exhibit"]["path"] for path, data in first.items() if path.suffix == ".json"} == {
+        str(photograph), str(copy)
+    }  # fmt: skip
+    assert run(*words[:2], *words[3:], capsys=capsys, monkeypatch=monkeypatch)[0] == 0
+    after = {path: path.read_bytes() for path in (tmp_path / "r").iterdir()}
+    assert first.items() <= after.items()
+    added = sorted(path.name for path in set(after) - set(first))
+    stem = f"{photograph.name}.{hashlib.sha256(photograph.read_bytes()).hexdigest()[:8]}-3.report"
+    assert added == [f"{stem}.html", f"{stem}.json"]
+
+
+def test_a_page_without_its_data_or_data_without_its_page_count_as_taken(tmp_path: Path) -> None:
+    (tmp_path / "a.report.html").write_text("other")
+    (tmp_path / "a-2.report.json").write_text("other")
+    page = _reports.write(tmp_path, "a", page="page", data="data")
+    assert page.name == "a-3.report.html"
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {
+        "a.report.html": "other", "a-2.report.json": "other", "a-3.report.html": "page", "a-3.report.json": "data"
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["n" * 251 + ".jpg", "Zoë" * 62 + ".jpg", "a\x1b]0;b\u202ec\n.jpg", "bad\udcff.jpg"])
+def test_a_report_has_a_name_that_every_file_system_takes(name: str) -> None:
+    stem = _reports.stem_of(name, "0123456789")
+    assert len(os.fsencode(f"{stem}-99.report.html")) <= 255
+    assert stem.isprintable() and stem.endswith(".01234567")
+    assert stem[:3] == name[:3].replace("\x1b", "_")
+    stem.encode("utf-8")
+
+
+def test_a_report_that_cannot_be_written_is_said_and_the_others_are_written(
+    photograph: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write = _reports.write
+
+    def full(folder: Path, stem: str, **texts: str) -> Path:
+        if stem.startswith("first"):
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return write(folder, stem, **texts)
+
+    monkeypatch.setattr(_reports, "write", full)
+    for name in ("first.jpg", "n" * 251 + ".jpg"):
+        (tmp_path / name).write_bytes(photograph.read_bytes())
+    words = ("examine", "first.jpg", "n" * 251 + ".jpg", "--out", "r", "--only", "provenance")
+    code, said, wrong = run(*words, capsys=capsys, monkeypatch=monkeypatch)
+    assert code == 2 and "first.jpg: its report could not be written to r (No space left on device)" in wrong
+    (page,) = (tmp_path / "r").glob("n*.html")
+    assert f"Report: r/{page.name}" in said.splitlines()
+
+
+def test_nothing_half_written_is_left(tmp_path: Path) -> None:
+    with pytest.raises(UnicodeEncodeError):
+        _reports.write(tmp_path, "a", page="page", data="\ud800")
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("words", [("--out", "r"), ("--open",)])
+def test_json_on_standard_output_goes_with_no_files(
+    words: tuple[str, ...], photograph: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code, said, wrong = run("examine", photograph, "--json", *words, capsys=capsys, monkeypatch=monkeypatch)
+    assert (code, said) == (2, "") and f"--json writes no files, so it cannot go with {words[0]}" in wrong
+
+
+def test_a_file_name_cannot_command_the_terminal(
+    tmp_path: Path, photograph: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from rich.console import Console
+
+    import veridical.cli._console as console
+    import veridical.cli.examine as command
+
+    terminal = Console(stderr=True, force_terminal=True, width=200, color_system=None)
+    monkeypatch.setattr(command, "err", terminal)
+    monkeypatch.setattr(console, "err", terminal)
+    name = "a\x1b]0;owned\x07\x9b31m\u202e\nerror: b.jpg"
+    (tmp_path / name).touch()
+    (tmp_path / f"c{name}").write_bytes(photograph.read_bytes())
+    words = ("examine", name, f"c{name}", "--only", "provenance")
+    code, said, wrong = run(*words, capsys=capsys, monkeypatch=monkeypatch)
+    assert code == 1 and r"error: a\x1b]0;owned\x07\x9b31m\u202e\x0aerror: b.jpg: the file is empty" in wrong
+    assert "\x1b]" not in said + wrong and not {"\x07", "\x9b", "\u202e"} & set(said + wrong)
+
+
+def test_a_report_path_can_be_copied(
+    photograph: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = ("examine", photograph, "--only", "provenance", "--out", "two  spaces  " + "x" * 150)
+    _, said, _ = run(*words, capsys=capsys, monkeypatch=monkeypatch)
+    assert Path(said.splitlines()[-1].removeprefix("Report: ")).is_file()
+
+
 def test_a_fault_of_an_examination_is_exit_code_3_and_the_rest_is_reported(
     photograph: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -122,7 +226,7 @@ def test_a_fault_of_an_examination_is_exit_code_3_and_the_rest_is_reported(
         return "failed", "ZeroDivisionError: planted", "Traceback: planted"
 
     monkeypatch.setattr(Examiner, "_judge", fault)
-    words = ("examine", photograph, "--json", "--only", "provenance")
+    words = ("examine", photograph, "--json", "--only", "provenance", "--only", "spatial.error_level")
     code, said, _ = run(*words, capsys=capsys, monkeypatch=monkeypatch)
     outcomes = [finding["outcome"] for finding in json.loads(said)["findings"]]
     assert code == 3 and outcomes.count("failed") == 1 and "measured" in outcomes
@@ -173,6 +277,37 @@ def test_ctrl_c_keeps_what_is_finished(tmp_path: Path) -> None:
     report = json.loads(said)
     assert report["record"]["interrupted"] and [one["id"] for one in report["findings"]] == ["spatial.error_level"]
     assert any("interrupted" in one["reason"] for one in report["not_examined"])
+
+
+def test_ctrl_c_is_said_wherever_it_comes(
+    photograph: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr("veridical.catalogue.load", interrupt)  # inside a command
+        assert run("examine", photograph, capsys=capsys, monkeypatch=patched) == (130, "", "interrupted\n")
+    with monkeypatch.context() as patched:
+        patched.setattr("veridical.cli._app.app", interrupt)  # outside
+        assert run("list", capsys=capsys, monkeypatch=patched) == (130, "", "interrupted\n")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("module", ["rich", "typer", "numpy", "veridical.cli.examine", "veridical.pipeline"])
+def test_ctrl_c_while_modules_load_ends_with_one_word(module: str, tmp_path: Path) -> None:
+    code = (  # Ctrl-C exactly when this module is asked for, whatever the speed of the machine
+        "import os, signal, sys\n"
+        "class Interrupt:\n"
+        "    def find_spec(self, name, *_):\n"
+        f"        if name == {module!r}: os.kill(os.getpid(), signal.SIGINT)\n"
+        "sys.meta_path.insert(0, Interrupt())\n"
+        "from veridical.cli import main\n"
+        "main()"
+    )
+    command = [sys.executable, "-c", code, "examine", "photo.jpg"]
+    ended = subprocess.run(command, check=False, capture_output=True, text=True, timeout=60, cwd=tmp_path)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (130, "", "interrupted\n")
 
 
 def test_on_a_terminal_every_finding_is_shown_as_it_is_made(

@@ -473,6 +473,11 @@ def report(request: pytest.FixtureRequest) -> Report:
 
 
 @pytest.fixture
+def unsuitable() -> Report:
+    return make_unsuitable()
+
+
+@pytest.fixture
 def hostile() -> Report:
     return make_hostile()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,18 @@ def test_hostile_text_commands_nothing(hostile: Report, terminal: bool) -> None:
     assert "\x1b" not in text
     assert "\u202e" not in text
     text.encode("utf-8")
+
+
+def test_path_of_the_page_is_printed_as_it_is(unsuitable: Report) -> None:
+    file = io.StringIO()
+    page = Path("a  b") / ("c" * 150 + "\x1b[31m\n.html")
+    print_report(unsuitable, Console(file=file, width=40), page=page)
+    assert file.getvalue().splitlines()[-1] == "Report: a  b/" + "c" * 150 + r"\x1b[31m\x0a.html"
+
+
+def test_what_is_not_known_leaves_no_gap(unsuitable: Report) -> None:
+    unopened = replace(unsuitable, exhibit=replace(unsuitable.exhibit, kind="", format="", bytes=120))
+    assert printed(unopened, terminal=False).splitlines()[0] == "broken.jpg: 120 bytes"
 
 
 def test_every_kind_of_report_can_be_printed(report: Report) -> None:

@@ -1,56 +1,53 @@
 """The command line: one file a command.
 
 Exit codes: 0 everything was examined; 1 a file could not be examined, or a model is missing or wrong; 2 the command was
-used wrongly; 3 an examination failed (a fault of veridical, in the report with its traceback); 130 interrupted with Ctrl-C.
+used wrongly, or a report could not be written; 3 an examination failed (a fault of veridical, in the report with its
+traceback); 130 interrupted with Ctrl-C.
 """
 
 from __future__ import annotations
 
 import sys
-
-import typer
+from typing import Any
 
 from ..errors import VeridicalError
-from . import audit, benchmark, demo, examine, explain, lab, list_, models
-from ._console import complain
 
-app = typer.Typer(
-    name="veridical", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
-    help="Say what speaks for and against an image, a video or a voice recording being a deepfake.",
-    epilog="Exit codes: 0 examined · 1 a file or model was refused · 2 wrong usage · 3 an examination failed · 130 interrupted",
-)  # fmt: skip
-app.command("examine")(examine.command)
-app.command("list")(list_.command)
-app.command("explain")(explain.command)
-app.command("demo")(demo.command)
-app.command("benchmark")(benchmark.command)
-app.command("audit")(audit.command)
-app.add_typer(models.app, name="models")
-app.add_typer(lab.app, name="lab")
+INTERRUPTED = 130
 
 
-def _version(wanted: bool) -> None:
-    if wanted:
-        from .. import __version__
+def __getattr__(name: str) -> Any:
+    """Load the application when it is first used: from here on Ctrl-C must find ``main`` running."""
+    if name != "app":
+        raise AttributeError(f"module 'veridical.cli' has no attribute {name!r}")
+    from ._app import app
 
-        typer.echo(f"veridical {__version__}")
-        raise typer.Exit
-
-
-@app.callback()
-def _options(
-    version: bool = typer.Option(False, "--version", callback=_version, is_eager=True, help="Print the version."),
-) -> None:
-    """Say what speaks for and against an image, a video or a voice recording being a deepfake."""
+    return app
 
 
 def main() -> None:
     """Run the command line; errors on purpose become one line and an exit code."""
     try:
+        _run()
+    except KeyboardInterrupt:
+        _interrupted()
+    except SystemExit as end:
+        if end.code == INTERRUPTED:  # Typer turns Ctrl-C into this, without a word
+            _interrupted()
+        raise
+
+
+def _run() -> None:
+    try:
+        from ._app import app
+
         app(prog_name="veridical")
     except VeridicalError as error:
+        from ._console import complain
+
         complain(str(error))
         sys.exit(2)
-    except KeyboardInterrupt:
-        complain("interrupted")
-        sys.exit(130)
+
+
+def _interrupted() -> None:
+    print("interrupted", file=sys.stderr)  # noqa: T201 - the console may not be imported yet
+    sys.exit(INTERRUPTED)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from rich.console import Console
 from rich.text import Text
 
+from ..report.markup import one_line
+
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
 
 
 def complain(message: str) -> None:
-    """Print an error as plain text: file names and messages are never read as markup."""
-    err.print(Text("error: ", "bold red") + Text(message, ""), soft_wrap=True)
+    """Print an error as one plain line: file names and messages are never read as markup, nor obeyed by the terminal."""
+    err.print(Text("error: ", "bold red") + Text(one_line(message), ""), soft_wrap=True)

@@ -17,12 +17,16 @@ from rich.text import Text
 
 from ..errors import MediaError, UsageError
 from ..finding import Finding, Scalar
+from ..report.markup import one_line
+from . import _reports
 from ._console import complain, err, out
 
 if TYPE_CHECKING:
     from ..catalogue import Catalogue
     from ..examiner import Progress
     from ..report.model import Report
+
+NOT_WRITTEN = 2
 
 
 def command(
@@ -45,9 +49,13 @@ def command(
 ) -> None:
     """Examine files and write one report each (HTML, and the same as JSON).
 
-    Exit codes: 0 everything was examined; 1 a file could not be examined; 2 wrong usage; 3 an examination failed;
-    130 interrupted (what was finished is in the report).
+    Reports that are there already are kept; a further one of the same file has "-2" at the end of its name.
+
+    Exit codes: 0 everything was examined; 1 a file could not be examined; 2 wrong usage, or a report could not be written;
+    3 an examination failed; 130 interrupted (what was finished is in the report).
     """
+    if as_json and (folder is not None or open_):
+        raise UsageError(f"--json writes no files, so it cannot go with {'--open' if folder is None else '--out'}")
     from ..catalogue import load
     from ..pipeline import Request, Run
 
@@ -58,14 +66,16 @@ def command(
     )  # fmt: skip
     progress = _Shown() if err.is_terminal else _Quiet()
     run = Run(request, tell=progress.tell)
+    if not as_json:
+        _reports.check(folder or Path())
     codes = []
     for path in paths:
         with progress.about(path, len(run.chosen)):
             report = run.examine(path, on_error=_complain, keep_interrupted=True)
         if as_json:
             _print_json(report, several=len(paths) > 1)
-        else:
-            _write(report, folder or Path(), catalogue, open_=open_)
+        elif not _write(report, folder or Path(), catalogue, open_=open_):
+            codes.append(NOT_WRITTEN)
         codes.append(_code(report))
         if report.record.interrupted:
             raise typer.Exit(130)
@@ -112,25 +122,25 @@ def _print_json(report: Report, *, several: bool) -> None:
     typer.echo(to_json(report, indent=None if several else 2))
 
 
-def _write(report: Report, folder: Path, catalogue: Catalogue, *, open_: bool) -> None:
+def _write(report: Report, folder: Path, catalogue: Catalogue, *, open_: bool) -> bool:
+    """Write, print and open one report; False if it could not be written, which is said."""
     from ..report.to_html import to_html
     from ..report.to_json import to_json
     from ..report.to_terminal import print_report
 
     if not report.exhibit.sha256:  # nothing was there to examine
-        return
+        return True
     explain = {one.id: one.sections for one in catalogue.examinations.values()}
-    stem = f"{Path(report.exhibit.path).name}.{report.exhibit.sha256[:8]}"
-    page = folder / f"{stem}.report.html"
+    stem = _reports.stem_of(Path(report.exhibit.path).name, report.exhibit.sha256)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        page.write_text(to_html(report, explain=explain), encoding="utf-8")
-        page.with_suffix(".json").write_text(to_json(report), encoding="utf-8")
+        page = _reports.write(folder, stem, page=to_html(report, explain=explain), data=to_json(report))
     except OSError as error:
-        raise UsageError(f"cannot write to {folder} ({error.strerror}); choose another folder with --out") from None
+        complain(f"{report.exhibit.path}: its report could not be written to {folder} ({error.strerror})")
+        return False
     print_report(report, out, page=page)
     if open_ and not webbrowser.open(page.resolve().as_uri()):
-        err.print(Text(f"no browser could be opened; open {page} yourself"))
+        err.print(Text(one_line(f"no browser could be opened; open {page} yourself")), soft_wrap=True)
+    return True
 
 
 class _Quiet:
@@ -151,8 +161,8 @@ class _Shown(_Quiet):
 
     def about(self, path: Path, count: int) -> AbstractContextManager[object]:
         self._bar = Bar(*self._columns, console=err, transient=True)
-        self._task = self._bar.add_task(f"{path.name}: opening")
-        self._name, self._done, self._count = path.name, 0, count
+        self._name, self._done, self._count = one_line(path.name), 0, count
+        self._task = self._bar.add_task(f"{self._name}: opening")
         return self._bar
 
     def tell(self, progress: Progress) -> None:
@@ -169,4 +179,4 @@ def _partial(finding: Finding) -> Text:
     seen = finding.measurement
     style = {"measured": "green", "not_applicable": "dim", "failed": "bold red"}[finding.outcome]
     said = " ".join((seen.observation if seen else finding.reason).split())
-    return Text(f"  {finding.outcome.replace('_', ' '):<15}{finding.id}: ", style) + Text(said, "dim")
+    return Text(f"  {finding.outcome.replace('_', ' '):<15}{finding.id}: ", style) + Text(one_line(said), "dim")

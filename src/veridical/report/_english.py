@@ -27,6 +27,9 @@ ENGLISH: Mapping[str, str] = MappingProxyType({
     "head.native": "Stored picture",
     "head.native.value": "{width} × {height} pixels",
     "head.turned": "shown turned by its EXIF orientation {orientation}",
+    "head.rotated": "shown turned {degrees}° counter-clockwise, as the file asks",
+    "head.bits": "Stored with {bits} bits a channel, examined with 8.",
+    "head.mode": "Stored as {mode}, examined after conversion to RGB.",
     "head.duration": "Duration",
     "head.duration.value": "{seconds} s",
     "head.sound": "Sound",
@@ -68,6 +71,7 @@ ENGLISH: Mapping[str, str] = MappingProxyType({
     "coverage.unable.list": "Could not be examined, and why",
     "coverage.not_examined.list": "Not examined, and why",
     "coverage.column.id": "Examination",
+    "coverage.column.ids": "Examinations",
     "coverage.column.question": "Question",
     "coverage.column.reason": "Reason",
     # outcomes, one finding
@@ -77,7 +81,7 @@ ENGLISH: Mapping[str, str] = MappingProxyType({
     "findings": "Findings",
     "findings.none": "There are no findings.",
     "finding.value": "Value",
-    "finding.value.note": "higher: more like a fake",
+    "finding.value.note": "larger values are more like a fake",
     "finding.weight": "Weight",
     "finding.weight.value": "log10 likelihood ratio {ratio}, interval {low} to {high}, never beyond ±{bound}",
     "finding.weight.holds": "Holds for: {condition}. Calibration table: {table}.",
@@ -161,7 +165,7 @@ ENGLISH: Mapping[str, str] = MappingProxyType({
     "js.at_least": "at least",
     "js.frame": "Nearest frame to {time} s: the one at {frame} s",
     # terminal
-    "terminal.head": "{name}: {kind}, {format}, {size}",
+    "terminal.head": "{name}: {facts}",
     "terminal.declares": "The file states: {text}",
     "terminal.counts": "{measured} measured ({weighed} weighed), {unable} could not be examined, {failed} failed, "
     "{not_examined} not examined",

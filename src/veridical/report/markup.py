@@ -16,7 +16,8 @@ VOID = frozenset(
     {"meta", "link", "img", "input", "br", "hr", "wbr", "image", "use", "line", "rect", "path", "polyline"}
 )
 SELF_CLOSED = frozenset({"image", "use", "line", "rect", "path", "polyline"})
-_KEPT_CONTROLS = frozenset("\n\t\u200c\u200d")
+_JOINERS = frozenset("\u200c\u200d")
+_KEPT_CONTROLS = _JOINERS | frozenset("\n\t")
 
 
 class Html(str):
@@ -33,9 +34,14 @@ def visible(text: str) -> str:
     return text if text.isprintable() else "".join(_seen(letter) for letter in text)
 
 
-def _seen(letter: str) -> str:
+def one_line(text: str) -> str:
+    """Make text visible for a terminal: line breaks and tabs are escapes too, spaces stay as they are."""
+    return text if text.isprintable() else "".join(_seen(letter, kept=_JOINERS) for letter in text)
+
+
+def _seen(letter: str, *, kept: frozenset[str] = _KEPT_CONTROLS) -> str:
     kind = unicodedata.category(letter)
-    if letter not in _KEPT_CONTROLS and kind in ("Cc", "Cf", "Cs", "Zl", "Zp"):
+    if letter not in kept and kind in ("Cc", "Cf", "Cs", "Zl", "Zp"):
         return letter.encode("ascii", "backslashreplace").decode() if ord(letter) > 127 else f"\\x{ord(letter):02x}"
     return letter
 
@@ -136,9 +142,11 @@ def pairs(entries: Mapping[str, Child] | Iterable[tuple[str, Child]], class_: st
     return element("dl", [element("div", element("dt", n), element("dd", v)) for n, v in rows], class_=class_)
 
 
-def table(columns: Iterable[str], rows: Iterable[Iterable[Child]], caption: Child = None, *, label: str) -> Html:
+def table(
+    columns: Iterable[str], rows: Iterable[Iterable[Child]], caption: Child = None, *, label: str, class_: str = "",
+) -> Html:  # fmt: skip
     """Build a table that scrolls sideways by itself where it is too wide; ``label`` names it to a screen reader."""
     head = element("thead", element("tr", [element("th", name, scope="col") for name in columns]))
     body = element("tbody", [element("tr", [element("td", cell) for cell in row]) for row in rows])
     inner = element("table", element("caption", caption) if caption else None, head, body)
-    return element("div", inner, class_="scroll", tabindex="0", role="group", aria_label=label)
+    return element("div", inner, class_=f"scroll {class_}".rstrip(), tabindex="0", role="group", aria_label=label)

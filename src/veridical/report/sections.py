@@ -6,11 +6,14 @@ from collections.abc import Mapping, Sequence
 
 from ..finding import Scalar
 from .markup import Child, Html, element, identifier, joined, number, pairs, paragraphs, scalar, table
-from .model import Conclusion
+from .model import Conclusion, NotExamined
 from .page import Page, duration_of
 from .pictures import drawing, seconds
 
 KIB = 1024
+EXAMINED_BITS = 8
+CONVERTED = ("CMYK", "YCbCr")
+"""Modes of pictures whose colours are computed anew for RGB, as Pillow names them."""
 
 
 def section(id: str, heading: str, *children: Child) -> Html:
@@ -24,17 +27,20 @@ def head(page: Page) -> Html:
     """Say which file this is about, and show it."""
     words, exhibit, record = page.words, page.report.exhibit, page.report.record
     entries: list[tuple[str, Child]] = [
-        (words("head.format"), exhibit.format.upper()),
+        *_format(page, exhibit.format.upper()),
         (words("head.size"), size(exhibit.bytes, page)),
         *_extent(page),
         (words("head.examined"), moment(record.started)),
         (words("head.sha256"), element("code", exhibit.sha256, class_="hash")),
     ]
-    kind = element(
-        "p", words("head.overline"), " · ", words.get(f"kind.{exhibit.kind}", exhibit.kind), class_="overline"
-    )
+    named = words.get(f"kind.{exhibit.kind}", exhibit.kind)
+    kind = element("p", words("head.overline"), f" · {named}" if named else None, class_="overline")
     about = element("div", kind, element("h1", element("bdi", page.name)), pairs(entries, "facts"), class_="about")
     return element("header", element("div", about, _preview(page), class_="head"))
+
+
+def _format(page: Page, text: str) -> list[tuple[str, Child]]:
+    return [(page.words("head.format"), text)] if text else []
 
 
 def moment(iso: str) -> Html:
@@ -58,9 +64,10 @@ def _extent(page: Page) -> list[tuple[str, Child]]:
         stream = streams.get(name, {})
         if stream.get("width") and stream.get("height"):
             text = words("head.native.value", width=stream["width"], height=stream["height"])
-            turn = stream.get("orientation", 1)
-            more = f", {words('head.turned', orientation=turn)}" if turn not in (1, None) else ""
-            entries.append((words("head.native"), text + more))
+            notes = [element("span", said, class_="note") for said in stored(page)]
+            entries.append(
+                (words("head.native"), [text, _turned(page, stream), [[element("br"), one] for one in notes]])
+            )
     if length := duration_of(page.report):
         entries.append((words("head.duration"), words("head.duration.value", seconds=seconds(length))))
     sound = streams.get("Audio", {})
@@ -68,6 +75,24 @@ def _extent(page: Page) -> list[tuple[str, Child]]:
         text = words("head.sound.value", rate=sound["rate"], channels=sound.get("channels", 1))
         entries.append((words("head.sound"), text))
     return entries
+
+
+def _turned(page: Page, stream: Mapping[str, Scalar]) -> str:
+    if (orientation := stream.get("orientation", 1)) not in (1, None):
+        return f", {page.words('head.turned', orientation=orientation)}"
+    if degrees := stream.get("rotation"):
+        return f", {page.words('head.rotated', degrees=degrees)}"
+    return ""
+
+
+def stored(page: Page) -> list[str]:
+    """Say what of the stored picture is not what was examined: more bits a channel, other colours."""
+    picture = page.report.exhibit.streams.get("Image", {})
+    bits, mode = picture.get("bits"), picture.get("mode")
+    return [
+        *([page.words("head.bits", bits=bits)] if isinstance(bits, int) and bits > EXAMINED_BITS else []),
+        *([page.words("head.mode", mode=mode)] if mode in CONVERTED else []),
+    ]
 
 
 def _preview(page: Page) -> Html | None:
@@ -148,21 +173,30 @@ def coverage(page: Page) -> Html:
     return section(
         "coverage", words("coverage"), element("ul", tiles, class_="tiles"),
         element("p", words("coverage.differ"), " ", words("coverage.weighed", n=weighed)),
-        _list(page, "coverage.unable.list", ("id", "question", "reason"), unable),
-        _list(page, "coverage.not_examined.list", ("id", "reason"),
-              [(identifier(one.id), one.reason) for one in report.not_examined]),
+        _list(page, "coverage.unable.list", ("id", "question", "reason"), unable, class_="unable"),
+        _list(page, "coverage.not_examined.list", ("reason", "ids"), _by_reason(report.not_examined)),
     )  # fmt: skip
+
+
+def _by_reason(unasked: Sequence[NotExamined]) -> list[tuple[Child, ...]]:
+    groups: dict[str, list[Child]] = {}
+    for one in unasked:
+        group = groups.setdefault(one.reason, [])
+        group += [", " if group else None, identifier(one.id)]
+    return list(groups.items())
 
 
 def _link(id: str) -> Html:
     return element("a", identifier(id), href=f"#finding-{id}")
 
 
-def _list(page: Page, heading: str, columns: tuple[str, ...], rows: Sequence[tuple[Child, ...]]) -> Html | None:
+def _list(
+    page: Page, heading: str, columns: tuple[str, ...], rows: Sequence[tuple[Child, ...]], *, class_: str = "",
+) -> Html | None:  # fmt: skip
     if not rows:
         return None
     names = [page.words(f"coverage.column.{name}") for name in columns]
-    return joined(element("h3", page.words(heading)), table(names, rows, label=page.words(heading)))
+    return joined(element("h3", page.words(heading)), table(names, rows, label=page.words(heading), class_=class_))
 
 
 def frames(page: Page) -> Html | None:
@@ -191,7 +225,7 @@ def record(page: Page) -> Html:
     run, exhibit = report.record, report.exhibit
     version = run.version + (f", {words('record.commit', commit=run.commit)}" if run.commit else "")
     file: list[tuple[str, Child]] = [
-        (words("record.path"), element("code", element("bdi", exhibit.path))), (words("head.format"), exhibit.format),
+        (words("record.path"), element("code", element("bdi", exhibit.path))), *_format(page, exhibit.format),
         (words("head.size"), size(exhibit.bytes, page)), (words("head.sha256"), element("code", exhibit.sha256, class_="hash")),
     ]  # fmt: skip
     how: list[tuple[str, Child]] = [

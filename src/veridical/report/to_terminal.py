@@ -11,10 +11,10 @@ from rich.table import Table
 from rich.text import Text
 
 from .branches import by_branch
-from .markup import number, visible
+from .markup import number, one_line
 from .model import Report, ReportedFinding
 from .page import Page, page_of
-from .sections import size
+from .sections import size, stored
 
 STYLES = {"measured": "green", "not_applicable": "dim", "failed": "red"}
 
@@ -39,7 +39,8 @@ def print_report(report: Report, console: Console, *, page: Path | None = None, 
         ids = ", ".join(one.id for one in report.not_examined if one.reason == reason)
         _line(console, f"{made.words('coverage.not_examined')} ({reason}): {ids}", "dim")
     if page is not None:
-        _line(console, made.words("terminal.report", path=page), "bold")
+        path = one_line(str(page))  # its spaces must stay, so that it can be copied
+        console.print(Text(made.words("terminal.report", path=path), style="bold"), soft_wrap=True, highlight=False)
 
 
 def _line(console: Console, text: str, style: str = "") -> None:
@@ -47,15 +48,17 @@ def _line(console: Console, text: str, style: str = "") -> None:
 
 
 def _one_line(text: str) -> str:
-    return visible(" ".join(text.split()))
+    return one_line(" ".join(text.split()))
 
 
 def _above(page: Page) -> Iterator[tuple[str, str]]:
     words, report = page.words, page.report
     exhibit, what = report.exhibit, report.conclusion
     kind = words.get(f"kind.{exhibit.kind}", exhibit.kind)
-    head = words("terminal.head", name=page.name, kind=kind, format=exhibit.format, size=size(exhibit.bytes, page))
-    yield head, ""
+    facts = ", ".join(part for part in (kind, exhibit.format, size(exhibit.bytes, page)) if part)
+    yield words("terminal.head", name=page.name, facts=facts), ""
+    for text in stored(page):
+        yield text, ""
     yield f"{words('conclusion')}: {what.band}", "bold"
     yield what.statement, ""
     for text in what.declarations:
