@@ -78,6 +78,14 @@ def test_every_page_fits_and_runs_without_complaint(
     assert ground == ("rgb(255, 255, 255)" if scheme == "light" else "rgb(20, 23, 27)")
 
 
+def test_reasons_have_room_and_links_can_be_touched(photo: Report, show: Show) -> None:
+    for width, columns in ((390, 2), (1280, 3)):
+        cells = show(photo, width=width).locator(".unable tbody tr").first.locator("td")
+        shown = [cells.nth(i).bounding_box() for i in range(3) if cells.nth(i).is_visible()]
+        assert len(shown) == columns and shown[-1]["width"] > 130
+        assert cells.locator("a").bounding_box()["height"] >= 24
+
+
 def test_colours_can_be_chosen(photo: Report, show: Show) -> None:
     page = show(photo)
     grounds = []

@@ -15,8 +15,8 @@ import pytest
 from veridical.catalogue import BRANCHES
 from veridical.errors import UsageError
 from veridical.report.branches import by_branch
-from veridical.report.markup import element, joined, number, paragraphs, quantity, scalar, visible
-from veridical.report.model import Report
+from veridical.report.markup import element, joined, number, one_line, paragraphs, quantity, scalar, visible
+from veridical.report.model import NotExamined, Report
 from veridical.report.to_html import to_html
 
 Explain = dict[str, dict[str, str]]
@@ -196,6 +196,49 @@ def test_unknown_language_is_refused(photo: Report) -> None:
         to_html(photo, language="xx")
 
 
+def with_stream(report: Report, name: str, **more: str | int) -> Report:
+    streams = dict(report.exhibit.streams)
+    streams[name] = {**streams[name], **more}
+    return dataclasses.replace(report, exhibit=dataclasses.replace(report.exhibit, streams=streams))
+
+
+@pytest.mark.parametrize(
+    ("stored", "said"),
+    [
+        ({"bits": 16, "mode": "RGB"}, ["Stored with 16 bits a channel, examined with 8."]),
+        ({"bits": 8, "mode": "CMYK"}, ["Stored as CMYK, examined after conversion to RGB."]),
+        ({"bits": 8, "mode": "RGB"}, []),
+        ({"bits": 1, "mode": "1"}, []),
+    ],
+)
+def test_a_picture_that_was_reduced_for_the_examination_says_so(
+    photo: Report, stored: dict[str, str | int], said: list[str]
+) -> None:
+    text = Reader(to_html(with_stream(photo, "Image", **stored))).text()
+    assert re.findall(r"Stored (?:with|as) [^.]*\.", text) == said
+
+
+def test_a_picture_that_is_shown_turned_says_so(photo: Report, clip: Report) -> None:
+    assert "1200 × 900 pixels, shown turned by its EXIF orientation 6" in Reader(to_html(photo)).text()
+    assert "shown turned" not in Reader(to_html(clip)).text()
+    turned = Reader(to_html(with_stream(clip, "Video", rotation=90))).text()
+    assert "1280 × 720 pixels, shown turned 90° counter-clockwise" in turned
+
+
+def test_what_is_not_known_leaves_no_empty_place(unsuitable: Report) -> None:
+    assert "Examination report · Image" in Reader(to_html(unsuitable)).text()
+    unopened = dataclasses.replace(unsuitable, exhibit=dataclasses.replace(unsuitable.exhibit, kind="", format=""))
+    text = Reader(to_html(unopened)).text()
+    assert "Examination report ·" not in text and "Format" not in text and "Size" in text
+
+
+def test_what_was_not_examined_is_listed_once_a_reason(photo: Report) -> None:
+    unasked = [NotExamined(id=id, reason=reason) for id, reason in (("a.b", "x & y"), ("c.d", "z"), ("a.e", "x & y"))]
+    page = to_html(dataclasses.replace(photo, not_examined=tuple(unasked)))
+    rows = page.split("Not examined, and why</h3>")[1].split("</tbody>")[0].split("<tbody>")[1].split("</tr>")[:-1]
+    assert [Reader(row + "</tr>").text().replace(" ", "") for row in rows] == ["x&ya.b,a.e", "zc.d"]
+
+
 def test_element_escapes_children_and_attributes() -> None:
     shown = element("p", "<b>&", None, [element("i", "x")], title='"<', data_x=3, hidden=True, lang=None, class_="c")
     assert shown == '<p title="&quot;&lt;" data-x="3" hidden class="c">&lt;b&gt;&amp;<i>x</i></p>'
@@ -222,6 +265,10 @@ def test_units_and_scalars() -> None:
 def test_visible_keeps_text_and_shows_the_rest() -> None:
     assert visible("Zoë 你好 👩\u200d🔬\n") == "Zoë 你好 👩\u200d🔬\n"
     assert visible("a\x00b\u202ec\ud800\u2028") == r"a\x00b\u202ec\ud800\u2028"
+
+
+def test_one_line_keeps_spaces_and_shows_line_breaks() -> None:
+    assert one_line("a  b\tc\n\x1bd 👩\u200d🔬") == "a  b\\x09c\\x0a\\x1bd 👩\u200d🔬"
 
 
 def test_maps_that_follow_each_other_stand_side_by_side(photo: Report) -> None:

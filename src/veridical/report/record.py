@@ -94,6 +94,8 @@ def _describe(stream: object) -> dict[str, Scalar]:
     extra = [name for name in ("width", "height", "duration_s", "channels") if hasattr(stream, name)]
     for name in dict.fromkeys([*extra, *names]):
         value = getattr(stream, name)
+        if (isinstance(value, str) and not value) or name.endswith("_json"):  # nothing to say, or a document of its own
+            continue
         if isinstance(value, str | bool | int | float) and not name.startswith("_") and len(str(value)) < 200:
             plain[name] = value
         elif isinstance(value, np.generic):
