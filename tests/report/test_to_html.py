@@ -221,8 +221,10 @@ def test_a_picture_that_was_reduced_for_the_examination_says_so(
 def test_a_picture_that_is_shown_turned_says_so(photo: Report, clip: Report) -> None:
     assert "1200 × 900 pixels, shown turned by its EXIF orientation 6" in Reader(to_html(photo)).text()
     assert "shown turned" not in Reader(to_html(clip)).text()
-    turned = Reader(to_html(with_stream(clip, "Video", rotation=90))).text()
-    assert "1280 × 720 pixels, shown turned 90° counter-clockwise" in turned
+    assert "shown turned" not in Reader(to_html(with_stream(clip, "Video", rotation=0))).text()
+    for rotation, said in ((90, "90° counter-clockwise"), (180, "180°"), (270, "90° clockwise")):
+        turned = Reader(to_html(with_stream(clip, "Video", rotation=rotation))).text()
+        assert f"1280 × 720 pixels, shown turned {said}, as the file asks" in turned
 
 
 def test_what_is_not_known_leaves_no_empty_place(unsuitable: Report) -> None:

@@ -17,7 +17,15 @@ SOURCES = [
     p.read_text("utf-8") for p in Path(veridical.report.__file__).parent.rglob("*.py") if p.name != "_english.py"
 ]
 SCRIPT = (Path(veridical.report.__file__).parent / "templates" / "page.js").read_text("utf-8")
-FAMILIES = ("branch.", "outcome.", "kind.", "theme.", "coverage.", "terminal.")  # the rest of the key comes from data
+FAMILIES = (
+    "branch.",
+    "outcome.",
+    "kind.",
+    "theme.",
+    "coverage.",
+    "terminal.",
+    "head.rotated.",
+)  # the rest of the key comes from data
 
 
 def places(text: str) -> set[str]:

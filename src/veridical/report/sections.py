@@ -80,9 +80,8 @@ def _extent(page: Page) -> list[tuple[str, Child]]:
 def _turned(page: Page, stream: Mapping[str, Scalar]) -> str:
     if (orientation := stream.get("orientation", 1)) not in (1, None):
         return f", {page.words('head.turned', orientation=orientation)}"
-    if degrees := stream.get("rotation"):
-        return f", {page.words('head.rotated', degrees=degrees)}"
-    return ""
+    rotated = page.words.get(f"head.rotated.{stream.get('rotation')}", "")
+    return f", {rotated}" if rotated else ""
 
 
 def stored(page: Page) -> list[str]:
