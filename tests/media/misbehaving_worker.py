@@ -7,6 +7,7 @@ import ctypes
 import os
 import signal
 import socket
+import struct
 import sys
 import tempfile
 import time
@@ -56,7 +57,30 @@ def _nonsense() -> None:
             os.write(file, b"\xff" * 64)
 
 
-_FORBIDDEN = {"socket": _socket, "ring": _ring, "write": _write, "nonsense": _nonsense}
+def _begin() -> None:
+    """Begin a message on whichever pipe the answers take, and never end it."""
+    for file in range(3, 16):
+        with contextlib.suppress(OSError):
+            os.write(file, struct.pack(">Q", 1 << 20) + b"{")
+
+
+def _stall() -> None:
+    _begin()
+    time.sleep(3600)
+
+
+def _drip() -> None:
+    _begin()
+    while True:
+        time.sleep(0.1)
+        for file in range(3, 16):
+            with contextlib.suppress(OSError):
+                os.write(file, b" ")
+
+
+_FORBIDDEN = {
+    "socket": _socket, "ring": _ring, "write": _write, "nonsense": _nonsense, "stall": _stall, "drip": _drip,
+}  # fmt: skip
 
 if __name__ == "__main__":
     sys.modules["veridical.media.decode.crash"] = sys.modules["__main__"]

@@ -7,6 +7,7 @@ import io
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -165,10 +166,21 @@ def test_a_decoder_that_dies_is_an_error_of_the_file_and_the_next_question_works
     assert decoder.ask("crash", how="nothing").head == {"survived": "nothing"}
 
 
-def test_a_decoder_that_hangs_is_ended(decoder: Decoder, monkeypatch: pytest.MonkeyPatch):
+@pytest.mark.parametrize("how", ["sleep", "stall", "drip"])
+def test_a_decoder_that_hangs_is_ended(decoder: Decoder, monkeypatch: pytest.MonkeyPatch, how: str):
+    """Whether it says nothing, stops in the middle of a message, or sends one byte after another for ever."""
+    decoder.ask("crash", how="nothing")
     monkeypatch.setenv("VERIDICAL_DECODE_SECONDS", "1.5")
-    with pytest.raises(errors.DecoderFailed, match="no result for 1.5 s"):
-        decoder.ask("crash", how="sleep")
+    start = time.monotonic()
+    with pytest.raises(errors.DecoderFailed, match=r"no result for 1.5 s \(limit VERIDICAL_DECODE_SECONDS\)"):
+        decoder.ask("crash", how=how)
+    assert 1.4 < time.monotonic() - start < 10
+
+
+def test_a_question_can_have_a_shorter_limit_of_its_own(decoder: Decoder):
+    with pytest.raises(errors.DecoderFailed, match=r"no result for 0.5 s\. "):
+        decoder.ask("crash", how="sleep", patience=0.5)
+    assert decoder.ask("crash", how="nothing").head["survived"] == "nothing"
 
 
 @pytest.mark.parametrize("how", ["socket", "write", "ring"])
@@ -207,7 +219,7 @@ def test_relative_module_folders_keep_their_meaning(monkeypatch: pytest.MonkeyPa
 
 
 def test_nonsense_on_the_pipe_is_an_error(decoder: Decoder):
-    with pytest.raises(errors.DecoderFailed):
+    with pytest.raises(errors.DecoderFailed, match="died|an answer that is none"):
         decoder.ask("crash", how="nonsense")
 
 

@@ -1,11 +1,13 @@
 import io
 import struct
+import tracemalloc
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from veridical.media import wire
 from veridical.media.wire import Message, WireError, receive, send
 
 
@@ -59,6 +61,9 @@ def frame(header: bytes) -> io.BytesIO:
         b"not json", b"[]", b'"text"', b"{}", b'{"@arrays": [["x", "uint8"]]}', b'{"@arrays": 5}', b"\xff\xfe",
         b'{"@arrays": [["x", "object", [1]]]}', b'{"@arrays": [["x", "uint8", [-1]]]}',
         b'{"@arrays": [["x", "uint8", [100]]]}',
+        b'{"@arrays": [["x", "uint8", [1,1,1,1,1,1,1,1,1]]]}', b'{"@arrays": [["x", "uint8", [1e400]]]}',
+        b'{"@arrays": [["x", "uint8", [1]], ["x", "uint8", [1]]]}xx', b'{"@arrays": [["x", "uint8", [0, %d]]]}' % 2**70,
+        b"[" * 200_000, b'{"a":' * 200_000, b'{"@arrays": [["x", "uint8", [%s]]]}' % (b"9" * 5000),
     ],
 )  # fmt: skip
 def test_nonsense_is_a_wire_error(header):
@@ -71,6 +76,29 @@ def test_promises_beyond_the_limits_are_not_believed():
         receive(io.BytesIO(struct.pack(">Q", 1 << 40)))
     with pytest.raises(WireError, match="too large"):
         receive(frame(b'{"@arrays": [["x", "uint8", [2000]]]}'), most_bytes=1000)
+
+
+@pytest.mark.parametrize("shape", ["4294967296, 4294967296", "9223372036854775807, 2", "65536, 65536, 65536, 65536"])
+def test_sizes_that_wrap_around_are_counted_right(shape):
+    with pytest.raises(WireError, match="too large"):
+        receive(frame(f'{{"@arrays": [["x", "float64", [{shape}]]]}}'.encode()))
+
+
+def test_memory_is_not_taken_for_what_is_refused():
+    tracemalloc.start()
+    with pytest.raises(WireError, match="too large"):
+        receive(frame(b'{"@arrays": [["x", "uint8", [50000000]], ["y", "uint8", [60000000]]]}'), most_bytes=100_000_000)
+    assert tracemalloc.get_traced_memory()[0] < 10_000_000
+    tracemalloc.stop()
+
+
+def test_too_little_memory_is_a_wire_error(monkeypatch):
+    def refuse(shape, dtype):
+        raise MemoryError
+
+    monkeypatch.setattr(wire.np, "empty", refuse)
+    with pytest.raises(WireError):
+        receive(frame(b'{"@arrays": [["x", "uint8", [5]]]}hello'))
 
 
 def test_a_message_cut_anywhere_is_a_wire_error():

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import fcntl
+import io
 import os
 import select
 import signal
 import subprocess
 import sys
 import time
+from collections import deque
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from pathlib import Path
@@ -34,18 +36,20 @@ class Decoder:
         self.path = path
         self.limits: tuple[str, ...] = ()
         self._process: subprocess.Popen[bytes] | None = None
-        self._log: list[bytes] = []
+        self._log: deque[bytes] = deque(maxlen=16)
         self._answering = False
 
-    def ask(self, operation: str, **options: Any) -> Message:
-        """Ask a question that has one answer."""
-        answers = list(self.stream(operation, **options))
+    def ask(self, operation: str, *, patience: float | None = None, **options: Any) -> Message:
+        """Ask a question that has one answer; see ``stream``."""
+        answers = list(self.stream(operation, patience=patience, **options))
         if len(answers) != 1:
             raise errors.DecoderFailed(self.path, f"the decoder gave {len(answers)} answers to {operation}", _REPORT)
         return answers[0]
 
-    def stream(self, operation: str, **options: Any) -> Iterator[Message]:
+    def stream(self, operation: str, *, patience: float | None = None, **options: Any) -> Iterator[Message]:
         """Ask a question with many answers, which come as they are made.
+
+        ``patience`` is the longest wait for each of them, in seconds, if it is to be shorter than the setting.
 
         Raises
         ------
@@ -54,14 +58,15 @@ class Decoder:
         """
         if self._answering:
             with closing(Decoder(self.path)) as other:
-                yield from other.stream(operation, **options)
+                other.program = self.program
+                yield from other.stream(operation, patience=patience, **options)
             return
         process = self._running()
         self._answering, done = True, False
         try:
             send(cast(BinaryIO, process.stdin), Message({"op": operation, **options}))
             while True:
-                message = self._next(process)
+                message = self._next(process, patience)
                 if message.head.get("done"):
                     done = True
                     return
@@ -111,40 +116,32 @@ class Decoder:
         )
         with suppress(OSError):  # a wider pipe means fewer turns for each frame; a system that refuses is only slower
             fcntl.fcntl(cast(BinaryIO, self._process.stdout), fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
-        self._log = []
+        self._log.clear()
         try:
             self.limits = tuple(self._next(self._process).head["limits"])
         except WireError:
             raise self._death(self._process) from None
         return self._process
 
-    def _next(self, process: subprocess.Popen[bytes]) -> Message:
-        """Wait for the next message, reading the chatter meanwhile so that the decoder cannot block on it."""
-        patience = settings.number("decode_seconds")
-        end = time.monotonic() + patience
-        out, err = cast(BinaryIO, process.stdout), cast(BinaryIO, process.stderr)
-        watched = [out, err]
-        while True:
-            ready, _, _ = select.select(watched, [], [], max(0.0, end - time.monotonic()))
-            if err in ready and not self._drain(err):
-                watched = [out]
-            if out in ready:
-                return receive(out)
-            if time.monotonic() >= end:
-                self.close()
-                raise errors.DecoderFailed(
-                    self.path, f"decoding gave no result for {patience:g} s (limit VERIDICAL_DECODE_SECONDS)", _SMALLER
-                )
-
-    def _drain(self, err: BinaryIO) -> bool:
-        text = os.read(err.fileno(), 65536)
-        self._log = [*self._log, text][-16:]
-        return bool(text)
+    def _next(self, process: subprocess.Popen[bytes], patience: float | None = None) -> Message:
+        most = settings.number("decode_seconds")
+        limit = most if patience is None else min(patience, most)
+        answers = _Answers(process, self._log, time.monotonic() + limit)
+        try:
+            return receive(answers, most_bytes=int(settings.number("decode_gib") * 2**30))
+        except TimeoutError:
+            self.close()
+            named = " (limit VERIDICAL_DECODE_SECONDS)" if limit == most else ""
+            raise errors.DecoderFailed(
+                self.path, f"decoding gave no result for {limit:g} s{named}", _SMALLER if named else _REPORT
+            ) from None
 
     def _death(self, process: subprocess.Popen[bytes]) -> errors.MediaError:
+        alive = False
         try:
             process.wait(1)
         except subprocess.TimeoutExpired:
+            alive = True
             process.kill()
             process.wait()
         if process.stderr is not None:
@@ -155,6 +152,8 @@ class Decoder:
         how = signal.Signals(-code).name if code < 0 else f"exit status {code}"
         if "MemoryError" in "".join(said[-3:]):
             return self._out_of_memory()
+        if alive:
+            return errors.DecoderFailed(self.path, "the decoder process gave an answer that is none", _REPORT)
         last = f"; its last words: {said[-1]}" if said else ""
         return errors.DecoderFailed(self.path, f"the decoder process died ({how}){last}", _REPORT)
 
@@ -165,13 +164,35 @@ class Decoder:
         kind = getattr(errors, str(name), errors.DamagedMedia)
         if not (isinstance(kind, type) and issubclass(kind, errors.MediaError)):
             kind = errors.DamagedMedia
-        return kind(self.path, str(message.head["problem"]), str(message.head["remedy"]))
+        return kind(self.path, str(message.head.get("problem", name)), str(message.head.get("remedy", _REPORT)))
 
     def _out_of_memory(self) -> errors.DecoderFailed:
         size = settings.number("decode_gib")
         return errors.DecoderFailed(
             self.path, f"decoding needs more than {size:g} GiB of memory (limit VERIDICAL_DECODE_GIB)", _SMALLER
         )
+
+
+class _Answers:
+    """The pipe on which answers come, read until a deadline; chatter is read meanwhile, so that it cannot block."""
+
+    def __init__(self, process: subprocess.Popen[bytes], log: deque[bytes], end: float) -> None:
+        self._out, self._err = cast(io.FileIO, process.stdout), cast(io.FileIO, process.stderr)
+        self._watched = [self._out, self._err]
+        self._log, self._end = log, end
+
+    def readinto(self, buffer: memoryview, /) -> int | None:
+        """Fill some of the buffer; raises TimeoutError at the deadline, even if bytes come one by one."""
+        while (left := self._end - time.monotonic()) > 0:
+            ready, _, _ = select.select(self._watched, [], [], left)
+            if self._err in ready:
+                text = os.read(self._err.fileno(), 65536)
+                self._log.append(text)
+                if not text:
+                    self._watched.remove(self._err)
+            if self._out in ready:
+                return self._out.readinto(buffer)
+        raise TimeoutError
 
 
 def _environment() -> dict[str, str]:
