@@ -1,6 +1,7 @@
 import datetime
 import io
 import struct
+import time
 import zlib
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from PIL import Image
 
+from veridical.media import credentials as media
 from veridical.media.credentials import Credentials, read_credentials
 from veridical.media.decode import credentials as operation
 from veridical.media.decoder import Decoder
@@ -102,7 +104,7 @@ class Direct:
     def __init__(self, path: Path) -> None:
         self.path = path
 
-    def ask(self, name: str):
+    def ask(self, name: str, *, patience: float):
         (message,) = operation.read(self.path)
         return message
 
@@ -183,6 +185,29 @@ def test_a_format_that_the_reader_does_not_know_is_unreadable_not_absent(tmp_pat
     assert found.presence == "unreadable"
     assert "does not support mkv" in found.reason
     assert found.remnants == ()
+
+
+def test_a_manifest_on_which_the_reader_gets_stuck_is_unreadable_and_the_file_is_still_examined(tmp_path, monkeypatch):
+    """A video with half a million empty boxes, for which the reference library takes minutes."""
+    path = tmp_path / "exhibit.mp4"
+    path.write_bytes(plain("mp4") + struct.pack(">I4s", 8, b"free") * 500_000)
+    monkeypatch.setattr(media, "_SECONDS", 1.0)
+    decoder = Decoder(path)
+    decoder.ask("metadata")
+    start = time.monotonic()
+    found = read_credentials(decoder)
+    assert time.monotonic() - start < 8
+    assert found.presence == "unreadable"
+    assert "did not come to an end: decoding gave no result for 1" in found.reason
+    assert decoder.ask("video", describe=True).head["width"] == 48
+    decoder.close()
+
+
+def test_large_files_get_the_time_to_be_hashed(tmp_path):
+    path = tmp_path / "large"
+    with path.open("wb") as file:
+        file.truncate(2_000_000_000)
+    assert media._patience(path) == 35
 
 
 def test_broken_xmp_hides_no_manifest(tmp_path):
