@@ -1,5 +1,6 @@
 import io
 import struct
+import time
 import zlib
 from pathlib import Path
 
@@ -257,6 +258,57 @@ def test_floating_point_pixels_are_refused(tmp_path):
     path = save(tmp_path, Image.fromarray(scene()[..., 0].astype(np.float32)), "a.tif")
     with pytest.raises(errors.UnsupportedMedia, match="floating-point"):
         still(path)
+
+
+@pytest.mark.parametrize(("bits", "samples"), [(16, 3), (64, 3), (32, 3)])
+def test_floating_point_variants_that_pillow_cannot_open_are_unsupported_not_damaged(tmp_path, bits, samples):
+    path = tmp_path / "a.tif"
+    tags = [
+        (256, 3, 4), (257, 3, 4), (258, 3, bits), (259, 3, 1), (262, 3, 1), (273, 4, 8), (277, 3, 1), (278, 3, 4),
+        (279, 4, 2 * bits), (339, 3, samples),
+    ]  # fmt: skip
+    entries = b"".join(struct.pack("<HHII", tag, type, 1, value) for tag, type, value in tags)
+    directory = struct.pack("<H", len(tags)) + entries + bytes(4)
+    path.write_bytes(b"II*\0" + struct.pack("<I", 8 + 2 * bits) + bytes(2 * bits) + directory)
+    with pytest.raises(errors.UnsupportedMedia, match="floating-point"):
+        still(path)
+    path.write_bytes(path.read_bytes()[:-60])
+    with pytest.raises(errors.DamagedMedia):
+        still(path)
+
+
+@pytest.mark.parametrize("length", [3, 4, 20, 100, 300])
+def test_a_jpeg_that_ends_in_its_header_is_damaged_in_plain_words(tmp_path, length):
+    path = save(tmp_path, Image.fromarray(scene()), "a.jpg")
+    path.write_bytes(path.read_bytes()[:length])
+    with pytest.raises(errors.DamagedMedia, match="header is broken|truncated or damaged|bytes for them") as caught:
+        still(path)
+    assert "MPO" not in str(caught.value)
+
+
+def with_size(jpeg: bytes, width: int, height: int, marker: bytes) -> bytes:
+    at = jpeg.index(marker) + 5
+    return jpeg[:at] + struct.pack(">HH", height, width) + jpeg[at + 4 :]
+
+
+@pytest.mark.parametrize(("progressive", "marker"), [(False, b"\xff\xc0"), (True, b"\xff\xc2")])
+def test_a_jpeg_that_claims_more_pixels_than_it_can_hold_is_damaged(tmp_path, progressive, marker):
+    path = save(tmp_path, Image.fromarray(scene(48, 64)), "a.jpg", progressive=progressive)
+    path.write_bytes(with_size(path.read_bytes(), 12000, 12000, marker) + bytes(2_000_000))  # what follows is no data
+    start = time.monotonic()
+    with pytest.raises(errors.DamagedMedia, match="claims 12000 × 12000 pixels, but holds"):
+        still(path)
+    assert time.monotonic() - start < 2
+
+
+@pytest.mark.parametrize("progressive", [False, True])
+@pytest.mark.parametrize("subsampling", [0, 2])
+def test_the_emptiest_jpegs_are_whole(tmp_path, progressive, subsampling):
+    """One colour and tables made for it: as few bits a block as the format can do with."""
+    options = {"optimize": True, "progressive": progressive, "subsampling": subsampling, "quality": 1}
+    path = save(tmp_path, Image.new("RGB", (1601, 1203), (128, 128, 128)), "a.jpg", **options)
+    assert still(path).pixels.shape == (1203, 1601, 3)
+    assert still(save(tmp_path, Image.new("L", (1601, 1203)), "b.jpg", optimize=True)).pixels.max() == 0
 
 
 def test_recordings_are_no_images(tmp_path):

@@ -14,5 +14,7 @@ BROKEN = (
 
 def reason(error: BaseException) -> str:
     """Say in one line what a parser complained about."""
+    if isinstance(error, KeyError):  # its text is the key alone
+        return "something that it refers to is missing"
     lines = str(error).strip().splitlines()
     return lines[0][:200] if lines else type(error).__name__

@@ -10,17 +10,18 @@ from typing import Any, cast
 
 import numpy as np
 import PIL
-from PIL import AvifImagePlugin, ExifTags, Image, PngImagePlugin, UnidentifiedImageError
+from PIL import AvifImagePlugin, ExifTags, Image, PngImagePlugin, TiffImagePlugin, UnidentifiedImageError
 
 from ... import settings
 from ...errors import DamagedMedia, MediaTooLarge, NotMedia, UnsupportedMedia
 from ..image import upright
 from ..sniff import sniff
 from ..wire import Message
+from . import _structure
 from ._damage import BROKEN, reason
 
 _PLUGINS = {
-    "jpeg": ("JPEG", "MPO"), "png": ("PNG",), "webp": ("WEBP",), "avif": ("AVIF",), "heic": ("HEIF",),
+    "jpeg": ("JPEG",), "png": ("PNG",), "webp": ("WEBP",), "avif": ("AVIF",), "heic": ("HEIF",),
     "tiff": ("TIFF",), "gif": ("GIF",),
 }  # fmt: skip
 _UNDONE = {6: 8, 8: 6}  # the orientation that undoes this one; the others undo themselves
@@ -51,6 +52,8 @@ def read(path: Path) -> Iterator[Message]:
         try:
             message = _decode(path, format)
         except UnidentifiedImageError:
+            if format == "tiff":
+                _refuse_variant(path)
             problem = f"its content begins like a {format} image, but its header is broken or of an unknown variant"
             raise DamagedMedia(path, problem, _FRESH) from None
         except BROKEN as error:
@@ -72,6 +75,8 @@ def _prepare(format: str) -> None:
 def _decode(path: Path, format: str) -> Message:
     with Image.open(path, formats=_PLUGINS[format]) as picture:
         _check(path, picture)
+        if format == "jpeg":
+            _refuse_empty(path, picture)
         mode, bits, orientation = picture.mode, _bits(path, picture, format), _orientation(picture)
         jpeg, tables = _jpeg(picture) if format == "jpeg" else (None, None)
         pixels = _pixels(path, picture, bits)
@@ -101,6 +106,49 @@ def _check(path: Path, picture: Image.Image) -> None:
     if picture.mode in ("I", "F", "LAB", "HSV"):
         kind = {"I": "32-bit", "F": "floating-point"}.get(picture.mode, picture.mode)
         raise UnsupportedMedia(path, f"it has {kind} pixels", _CONVERT)
+
+
+def _refuse_variant(path: Path) -> None:
+    """Say that a TIFF whose directory is legible is of a variant that Pillow does not know."""
+    with path.open("rb") as file:
+        try:
+            tags = TiffImagePlugin.ImageFileDirectory_v2(file.read(8))
+            file.seek(tags.next)
+            tags.load(file)
+            bits, samples = tuple(tags.get(258, (1,))), tuple(tags.get(339, (1,)))
+        except BROKEN:
+            return
+    whole = {256, 257, 258, 262} <= set(tags) and (279 in tags or 325 in tags)  # size, bits, colours, strips or tiles
+    if whole and max(bits) in (8, 12, 16, 24, 32, 64) and set(samples) <= {1, 2, 3}:
+        kind = {2: "signed", 3: "floating-point"}.get(samples[0], "unsigned")
+        raise UnsupportedMedia(path, f"it has {len(bits)} × {max(bits)}-bit {kind} samples a pixel", _CONVERT)
+
+
+def _refuse_empty(path: Path, picture: Image.Image) -> None:
+    """Refuse a JPEG with less data than its blocks need at the very least: libjpeg would fill the rest with grey.
+
+    Huffman codes have one bit at least, and a block needs two of them (the DC difference, the end of the block). The later
+    scans of a progressive file can pass over thousands of blocks with a few bits, its first one cannot.
+    """
+    found = _structure.walk(path)
+    frame = next((name for name, _, _, depth in found.rows if name.startswith("SOF") and not depth), "")
+    bits = {"SOF0": 2, "SOF1": 2, "SOF2": 1}.get(frame)
+    if bits is None or not found.complete:
+        return
+    data = sum(size for name, _, size, _ in found.rows if name == "SOS")
+    least = sum(rows * columns for rows, columns in block_shapes(picture)) * bits // 8
+    if data < least:
+        width, height = picture.size
+        problem = f"this jpeg image claims {width} × {height} pixels, but holds {data} bytes for them"
+        raise DamagedMedia(path, f"{problem}; they would need {least} at least", _FRESH)
+
+
+def block_shapes(picture: Image.Image) -> list[tuple[int, int]]:
+    """Rows and columns of blocks of each component, as libjpeg counts them: without padding to whole MCUs."""
+    width, height = picture.size
+    factors = [(layer[1], layer[2]) for layer in cast(Any, picture).layer]
+    most_h, most_v = (max(each) for each in zip(*factors, strict=True))
+    return [(-(-height * v // (8 * most_v)), -(-width * h // (8 * most_h))) for h, v in factors]
 
 
 def _bits(path: Path, picture: Image.Image, format: str) -> int:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, cast
 
 import numpy as np
 from jpeglib import _bind
@@ -15,6 +14,7 @@ from ...errors import DamagedMedia, NotMedia
 from ..sniff import sniff
 from ..wire import Message
 from ._damage import BROKEN
+from .image import block_shapes
 
 
 def read(path: Path) -> Iterator[Message]:
@@ -35,13 +35,10 @@ def read(path: Path) -> Iterator[Message]:
 
 
 def _shapes(path: Path) -> list[tuple[int, int]]:
-    """Rows and columns of blocks of each component, as libjpeg counts them: without padding to whole MCUs."""
+    """Rows and columns of blocks of each component."""
     Image.MAX_IMAGE_PIXELS = None  # the picture is not decoded here; its size was checked when it was
-    with Image.open(path, formats=("JPEG", "MPO")) as picture:
-        width, height = picture.size
-        factors = [(layer[1], layer[2]) for layer in cast(Any, picture).layer]
-    most_h, most_v = (max(each) for each in zip(*factors, strict=True))
-    return [(-(-height * v // (8 * most_v)), -(-width * h // (8 * most_h))) for h, v in factors]
+    with Image.open(path, formats=("JPEG",)) as picture:
+        return block_shapes(picture)
 
 
 def _fill(path: Path, blocks: list[np.ndarray]) -> None:
