@@ -10,6 +10,7 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from ._console import complain, err, out
+from ._options import Knobs, Only, Skip
 from .examine import parse_knobs
 
 if TYPE_CHECKING:
@@ -24,11 +25,9 @@ def command(
     folder: Annotated[
         Path | None, typer.Option("--out", metavar="DIR", help="Write the results here (default: NAME.benchmark).")
     ] = None,
-    only: Annotated[list[str] | None, typer.Option(metavar="ID", help="Ask only this examination or group.")] = None,
-    skip: Annotated[list[str] | None, typer.Option(metavar="ID", help="Leave this examination or group out.")] = None,
-    knobs: Annotated[
-        list[str] | None, typer.Option("--set", metavar="ID.KNOB=VALUE", help="Change a knob of an examination.")
-    ] = None,
+    only: Only = None,
+    skip: Skip = None,
+    knobs: Knobs = None,
     chain: Annotated[
         list[str] | None,
         typer.Option(metavar="NAME", help="Treat every file like this first; several give several results."),

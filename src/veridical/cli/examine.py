@@ -20,6 +20,7 @@ from ..finding import Finding, Scalar
 from ..report.markup import one_line
 from . import _reports
 from ._console import complain, err, out
+from ._options import Knobs, Only, Skip
 
 if TYPE_CHECKING:
     from ..catalogue import Catalogue
@@ -36,11 +37,9 @@ def command(
     folder: Annotated[
         Path | None, typer.Option("--out", metavar="DIR", help="Write the reports here (default: the current folder).")
     ] = None,
-    only: Annotated[list[str] | None, typer.Option(metavar="ID", help="Ask only this examination or group.")] = None,
-    skip: Annotated[list[str] | None, typer.Option(metavar="ID", help="Leave this examination or group out.")] = None,
-    knobs: Annotated[
-        list[str] | None, typer.Option("--set", metavar="ID.KNOB=VALUE", help="Change a knob of an examination.")
-    ] = None,
+    only: Only = None,
+    skip: Skip = None,
+    knobs: Knobs = None,
     as_json: Annotated[
         bool,
         typer.Option("--json", help="Print the reports as JSON, one a line if there are several; writes no files."),

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from datetime import UTC, datetime
 from functools import cache
-from importlib.metadata import requires, version
 from pathlib import Path
 
 import numpy as np
 
 from .. import __version__
 from ..catalogue import Examination
+from ..environment import versions
 from ..examiner import Examiner
 from ..finding import Scalar
 from ..media.exhibit import STREAMS, Exhibit
@@ -35,29 +34,10 @@ def make(
     return Record(
         version=__version__, commit=commit(), models=resolver.models_used() if resolver else {},
         settings={one.id: examiner.settings_of(one) for one in chosen},
-        percepts={percept.id: examiner.settings_of(percept) for percept in used}, environment=environment(),
+        percepts={percept.id: examiner.settings_of(percept) for percept in used}, environment=dict(versions()),
         limits=exhibit.decoder.limits if exhibit else (), command=command, started=started, seconds=round(seconds, 3),
         interrupted=interrupted,
     )  # fmt: skip
-
-
-@cache
-def environment() -> dict[str, str]:
-    """Return the versions of Python, the system and every library that veridical depends on."""
-    names = [name_of(text) for text in requires("veridical") or () if "extra ==" not in text]
-    return {
-        "python": platform.python_version(),
-        "system": f"{platform.system()} {platform.release()} {platform.machine()}",
-        **{name: version(name) for name in sorted(names)},
-    }
-
-
-def name_of(requirement: str) -> str:
-    """Return the name at the start of a requirement such as "numpy>=1.26"."""
-    for place, letter in enumerate(requirement):
-        if not (letter.isalnum() or letter in "-_."):
-            return requirement[:place]
-    return requirement
 
 
 @cache
