@@ -5,6 +5,7 @@ import sys
 import threading
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -159,6 +160,17 @@ def test_a_filter_that_the_kernel_refuses_is_not_claimed():
     refuse = "from veridical.media import seccomp; seccomp._SECCOMP_MODE_FILTER = 77\n"
     held = child("print(held)", limit=refuse + LIMIT).stdout
     assert "no growing files" in held and "no network" not in held
+
+
+@pytest.mark.parametrize(("answers", "installed"), [((0, 0), True), ((0, -1), False), ((-1, 0), False)])
+def test_the_answers_of_the_kernel_decide(monkeypatch, answers, installed):
+    """In this process, with a C library that only answers: a real filter could not be taken off again."""
+    left = list(answers)
+    library = SimpleNamespace(prctl=lambda *_: left.pop(0))
+    monkeypatch.setattr(seccomp.ctypes, "CDLL", lambda *_, **__: library)
+    assert seccomp.install() is installed
+    monkeypatch.setattr(seccomp.platform, "machine", lambda: "abacus")
+    assert seccomp.install() is False
 
 
 def run_filter(steps, number, arguments=()):
