@@ -20,7 +20,8 @@ def cli_help() -> str:
     from veridical.cli import app
 
     runner = CliRunner(env={"COLUMNS": "100", "TERM": "dumb", "NO_COLOR": "1"})
-    commands = [["examine"], ["list"], ["explain"], ["demo"], ["models"], ["models", "fetch"], ["lab"], ["lab", "make"], ["benchmark"], ["audit"]]
+    names = ("examine", "list", "explain", "demo", "benchmark", "audit", "models", "models fetch", "lab", "lab make")
+    commands = [name.split() for name in names]
     parts = []
     for words in commands:
         text = runner.invoke(app, [*words, "--help"], prog_name="veridical").output

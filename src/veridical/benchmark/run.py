@@ -14,6 +14,7 @@ from typing import Any
 
 from .. import __version__, settings
 from ..catalogue import Catalogue, Declared, Examination
+from ..environment import versions
 from ..errors import UsageError
 from ..examiner import Examiner, Knobs
 from ..models import catalogue as models
@@ -164,7 +165,7 @@ def _request(run: Run, items: Sequence[Item], root: Path, chains: Sequence[str])
         "knobs": {id: dict(knobs) for id, knobs in run.request.knobs.items()}, "chains": list(chains),
         "examinations": _settings_of(run.catalogue, run.chosen, run.request.knobs),
         "models": _models(run.catalogue, run.chosen), "version": __version__, "code": _code(),
-        "environment": record.environment(), "limits": {name: settings.number(name) for name in _LIMITS},
+        "environment": dict(versions()), "limits": {name: settings.number(name) for name in _LIMITS},
     }  # fmt: skip
 
 
