@@ -27,7 +27,7 @@ def leaking(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for i in range(20):
         fake = i % 2 == 1
         rough = PIL.Image.fromarray(random.integers(0, 255, (16, 16, 3), np.uint8))
-        rough.resize((256, 240), PIL.Image.Resampling.BICUBIC).save(folder / f"{i:02}.jpg", quality=55 if fake else 92)
+        rough.resize((320, 300), PIL.Image.Resampling.BICUBIC).save(folder / f"{i:02}.jpg", quality=55 if fake else 92)
         lines.append(f"{i:02}.jpg,{'fake,synthesis,g' if fake else 'real,real,'},s,{i}")
     (folder / "manifest.csv").write_text("\n".join(lines) + "\n")
     return folder

@@ -102,11 +102,11 @@ def film(scene: Make) -> Make:
 
 @pytest.fixture(scope="session")
 def picture(tmp_path_factory: pytest.TempPathFactory, scene: Make) -> Path:
-    """A picture of 300 × 220 with a text."""
+    """A picture of 360 × 280 with a text."""
     path = tmp_path_factory.mktemp("pictures") / "picture.png"
     said = PngImagePlugin.PngInfo()
     said.add_text("Comment", "who made this")
-    Pillow.fromarray(scene(300, 220)).save(path, pnginfo=said)
+    Pillow.fromarray(scene(360, 280)).save(path, pnginfo=said)
     return path
 
 

@@ -88,7 +88,7 @@ def test_what_is_too_small_is_left_out_and_never_scaled_up(put: Make, tmp_path: 
 @pytest.mark.parametrize("quality", [50, 75, 90])
 def test_jpeg(quality: int, picture: Path, put: Make) -> None:
     image = opened(put(f"jpeg_{quality}", picture))
-    assert image.size == (300, 220)
+    assert image.size == (360, 280)
     assert image.quantization == tables(quality)
     assert JpegImagePlugin.get_sampling(image) == 2
 
@@ -116,8 +116,8 @@ def test_resize(percent: int, size: tuple[int, int], put: Make, tmp_path: Path) 
 
 
 def test_resize_keeps_to_the_limit_of_pixels(picture: Path, put: Make, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("VERIDICAL_MAX_MEGAPIXELS", "0.1")
-    with pytest.raises(NotApplicable, match="600 × 440 px after scaling; the limit is 0.1"):
+    monkeypatch.setenv("VERIDICAL_MAX_MEGAPIXELS", "0.2")
+    with pytest.raises(NotApplicable, match="720 × 560 px after scaling; the limit is 0.2"):
         put("resize_200", picture)
 
 

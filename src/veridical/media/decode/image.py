@@ -100,7 +100,7 @@ def _check(path: Path, picture: Image.Image) -> None:
     most = settings.number("max_megapixels")
     if width * height > most * 1e6:
         raise MediaTooLarge(
-            path, f"the image has {width} × {height} = {width * height / 1e6:.0f} megapixels; the limit is {most:g}",
+            path, f"the image has {width} × {height} = {width * height / 1e6:.3g} megapixels; the limit is {most:g}",
             "Cut out the part in question, or raise VERIDICAL_MAX_MEGAPIXELS and VERIDICAL_DECODE_GIB",
         )  # fmt: skip
     if picture.mode in ("I", "F", "LAB", "HSV"):
