@@ -187,6 +187,7 @@ def test_what_cannot_be_measured_has_an_outcome_and_a_reason(function: Any, outc
     (finding,) = run(Clip([1]), examination("temporal.x", function))
     assert finding.outcome == outcome and reason in finding.reason and finding.measurement is None
     assert bool(finding.traceback) == (outcome == "failed")
+    assert finding.cause == ("installation" if "fetch" in reason else "exhibit" if outcome == "not_applicable" else "")
 
 
 def test_strict_raises_faults_but_not_reasons() -> None:

@@ -16,7 +16,9 @@ VeridicalError
 │   ├── FetchFailed           a model could not be downloaded
 │   └── HashMismatch          a model file is not the one that the catalogue pins
 └── NotApplicable             an examination or percept cannot say anything about this exhibit
-    └── ModelMissing          … because a model has not been fetched yet
+    ├── NoSuchStream          … because it is of another kind: no picture, no sound
+    └── NotInstalled          … because of this installation, whatever the exhibit is
+        └── ModelMissing      … because a model has not been fetched yet
 """
 
 from __future__ import annotations
@@ -104,7 +106,15 @@ class NotApplicable(VeridicalError):
     """An examination or percept cannot say anything about this exhibit; the text is the reason."""
 
 
-class ModelMissing(NotApplicable):
+class NoSuchStream(NotApplicable):
+    """The exhibit is of another kind: it has no such stream."""
+
+
+class NotInstalled(NotApplicable):
+    """Something is missing in the installation; that says nothing of the exhibit."""
+
+
+class ModelMissing(NotInstalled):
     """A model has not been fetched yet; the text holds the command that fetches it."""
 
     def __init__(self, *names: str) -> None:

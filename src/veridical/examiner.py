@@ -14,8 +14,8 @@ import numpy as np
 
 from .cache import PerceptCache
 from .catalogue import Catalogue, Declared, Examination
-from .errors import NotApplicable, UsageError
-from .finding import Finding, Measurement, Outcome, Scalar
+from .errors import NoSuchStream, NotApplicable, NotInstalled, UsageError
+from .finding import Cause, Finding, Measurement, Outcome, Scalar
 from .media.exhibit import Exhibit
 from .outcome import Raised, attempt
 from .resolver import Resolver
@@ -100,9 +100,10 @@ class Examiner:
             measured = attempt(lambda: _checked(one, one.function(**gathered, **knobs)))
         seconds = time.perf_counter() - began
         outcome, reason, fault = self._judge(measured)
+        cause = _cause(measured.error) if isinstance(measured, Raised) and outcome == "not_applicable" else ""
         return Finding(
             id=one.id, branch=one.branch, outcome=outcome, settings=knobs, seconds=seconds, reason=reason,
-            traceback=fault, measurement=None if isinstance(measured, Raised) else measured,
+            cause=cause, traceback=fault, measurement=None if isinstance(measured, Raised) else measured,
         )  # fmt: skip
 
     def _judge(self, measured: Measurement | Raised) -> tuple[Outcome, str, str]:
@@ -133,6 +134,12 @@ def _check_knob(one: Declared, name: str, value: Scalar) -> None:
     kind: tuple[type, ...] = (int, float) if isinstance(default, float) else (type(default),)
     if not isinstance(value, kind) or (isinstance(value, bool) and not isinstance(default, bool)):
         raise UsageError(f"{one.id}.{name} takes {_KINDS[type(default)]} such as {default!r}, not {value!r}")
+
+
+def _cause(error: Exception) -> Cause:
+    if isinstance(error, NoSuchStream):
+        return "kind"
+    return "installation" if isinstance(error, NotInstalled) else "exhibit"
 
 
 def _checked(one: Examination, measurement: object) -> Measurement:

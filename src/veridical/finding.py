@@ -14,6 +14,7 @@ import numpy as np
 
 Scalar = float | int | str | bool | None
 Outcome = Literal["measured", "not_applicable", "failed"]
+Cause = Literal["", "exhibit", "kind", "installation"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,7 +144,10 @@ class Measurement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """What became of asking one examination about one exhibit: measured, not applicable, or failed."""
+    """What became of asking one examination about one exhibit: measured, not applicable, or failed.
+
+    ``cause`` says why it is not applicable: the exhibit itself, its kind (it has no such stream), or this installation.
+    """
 
     id: str
     branch: str
@@ -152,4 +156,5 @@ class Finding:
     seconds: float
     measurement: Measurement | None = None
     reason: str = ""
+    cause: Cause = ""
     traceback: str = ""

@@ -17,7 +17,7 @@ from .evidence import calibration
 from .examiner import Examiner, Knobs, Progress
 from .finding import Finding
 from .media.audio import Audio
-from .media.exhibit import ABSENT, Exhibit, open_exhibit
+from .media.exhibit import Exhibit, open_exhibit
 from .media.video import Video
 from .perception.filmstrip import Filmstrip
 from .report import previews, record
@@ -141,7 +141,7 @@ class Run:
             if exhibit:
                 exhibit.close()
         findings.sort(key=lambda finding: list(self.catalogue.examinations).index(finding.id))
-        unasked = {one.id: one.reason for one in findings if one.reason in ABSENT.values()}
+        unasked = {one.id: one.reason for one in findings if one.cause == "kind"}
         asked = [one for one in findings if one.id not in unasked]
         return assemble(
             self._exhibit_record(path, exhibit, resolver), asked,

@@ -17,7 +17,7 @@ from . import __version__
 from .cache import PerceptCache
 from .catalogue import Catalogue, Declared, Examination, Need, Percept
 from .environment import versions
-from .errors import HashMismatch, MediaError, ModelMissing, NotApplicable
+from .errors import HashMismatch, MediaError, ModelMissing, NotApplicable, NotInstalled
 from .finding import Scalar
 from .media.exhibit import Exhibit
 from .media.video import Frame, Video
@@ -219,7 +219,7 @@ def _check_models(percept: Percept) -> None:
         try:
             model_path(name)
         except HashMismatch as error:
-            raise NotApplicable(str(error)) from error
+            raise NotInstalled(str(error)) from error
 
 
 @cache

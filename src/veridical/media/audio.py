@@ -8,7 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
-from ..errors import NotApplicable
+from ..errors import NoSuchStream
 from .decoder import Decoder
 
 _IN_MEMORY = 8 << 20
@@ -68,7 +68,7 @@ def read_audio(decoder: Decoder) -> Audio:
 
     Raises
     ------
-    NotApplicable
+    NoSuchStream
         If a video has no sound.
     MediaError
         If the sound cannot be decoded.
@@ -77,7 +77,7 @@ def read_audio(decoder: Decoder) -> Audio:
     head = next(answers).head
     if head.get("absent"):
         list(answers)
-        raise NotApplicable("the exhibit has no sound")
+        raise NoSuchStream("the exhibit has no sound")
     with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as store:
         for message in answers:
             store.write(np.ascontiguousarray(message.arrays["samples"], np.float32).data.cast("B"))

@@ -93,7 +93,7 @@ class Exhibit:
         if wanted not in self._streams:
             main = {"image": Image, "video": Video, "audio": Audio}
             if wanted in ABSENT and wanted is not main[self.kind] and not (wanted is Audio and self.kind == "video"):
-                raise errors.NotApplicable(ABSENT[wanted])
+                raise errors.NoSuchStream(ABSENT[wanted])
             self._streams[wanted] = _READERS[wanted](self.decoder)
         return cast(T, self._streams[wanted])
 

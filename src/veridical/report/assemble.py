@@ -60,7 +60,7 @@ def assemble(
             weights.append(weight)
         reported.append(_reported(finding, weight, catalogue.examinations[finding.id].question))
     measured = [one for one in reported if one.outcome == "measured"]
-    refused = bool(reported) and all(one.outcome == "not_applicable" and not _ours(one) for one in reported)
+    refused = bool(findings) and all(one.cause == "exhibit" for one in findings)
     combined = evidence.conclude(len(measured), weights, refused_all=refused and not record.interrupted)
     band = evidence.UNSUITABLE if error else combined.band
     conclusion = Conclusion(
@@ -78,11 +78,6 @@ def assemble(
 def describe(error: MediaError) -> Mapping[str, str]:
     """Return an error as plain data."""
     return {"type": type(error).__name__, "problem": error.problem, "remedy": error.remedy}
-
-
-def _ours(finding: ReportedFinding) -> bool:
-    """Say whether the reason is this installation, not the file."""
-    return "veridical models fetch" in finding.reason
 
 
 def _weigh(finding: Finding, table_of: Callable[[str], CalibrationTable | None]) -> Weight | str:
