@@ -64,7 +64,10 @@ class Percept(Declared):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Examination(Declared):
-    """One question; ``sections`` are those of its docstring, by heading."""
+    """One question; ``sections`` are those of its docstring, by heading.
+
+    ``aid`` is True for an examiner's aid: a person looks where it points, and its value is never weighed.
+    """
 
     branch: str
     detects: tuple[str, ...]
@@ -72,6 +75,7 @@ class Examination(Declared):
     question: str
     sections: Mapping[str, str]
     formerly: tuple[str, ...]
+    aid: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +172,7 @@ def _examination(id: str, module: ModuleType) -> Examination:
     return Examination(
         id=id, function=function, needs=needs, knobs=knobs, text=text, branch=branch, detects=tuple(detects), demo=demo,
         question=question, sections=sections, formerly=tuple(getattr(module, "FORMERLY", ())),
+        aid=getattr(module, "AID", False) is True,
     )  # fmt: skip
 
 

@@ -103,6 +103,25 @@ class Table:
     caption: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One thing that a person should look at: an examiner's aid asks, a person answers present, absent or unsure.
+
+    Parameters
+    ----------
+    question
+        What to look for, as a question that "present" answers with yes: "Does one ear lack its earring?"
+    hint
+        What an innocent explanation looks like, or how to look.
+    where
+        The places to look at, in native pixels; empty for the whole picture. Each is shown enlarged beside the question.
+    """
+
+    question: str
+    hint: str = ""
+    where: tuple[Region, ...] = ()
+
+
 Figure = Map | Chart | Table
 Place = Span | Region
 
@@ -130,6 +149,10 @@ class Measurement:
         the conclusion, never weighed.
     limits
         Sentences about what limits this measurement on this very exhibit.
+    checklist
+        What a person should look at. Answers are kept as the examiner's observations and never weighed.
+    features
+        shape (k,), float32, or None: the vector by which this exhibit is compared with groups of others.
     """
 
     value: float
@@ -140,6 +163,8 @@ class Measurement:
     facts: Mapping[str, Scalar] = field(default_factory=dict)
     declares: tuple[str, ...] = ()
     limits: tuple[str, ...] = ()
+    checklist: tuple[Check, ...] = ()
+    features: np.ndarray | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
