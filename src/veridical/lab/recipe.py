@@ -1,8 +1,9 @@
 """What a recipe is, what it gets, what it returns; and the recipes there are, found by looking.
 
-A recipe is a public function in a module of this package. Its first parameter is a `Picture` or a `Sound`, its second the
-random generator, its keyword-only parameters are knobs, and it is annotated to return one of the three pairs below. The
-module is the family: ``edit.py`` with a function ``paste`` is the recipe ``lab.edit.paste``.
+A recipe is a public function in a module of this package. Its first parameter is a `Picture`, a `Portrait` (a picture that
+a face fills) or a `Sound`, its second the random generator, its keyword-only parameters are knobs, and it is annotated to
+return one of the three pairs below. The module is the family: ``edit.py`` with a function ``paste`` is the recipe
+``lab.edit.paste``.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from ..errors import DeclarationError, UsageError
 from ..finding import Scalar
 
 Category = Literal["reenactment", "replacement", "editing", "synthesis"]
+Wants = Literal["picture", "portrait", "sound"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +87,11 @@ class Picture:
     label: Box
     face: Box | None = None
     eyes: tuple[Eye, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Portrait(Picture):
+    """A picture of at least 1000 pixels a side that one face fills, for recipes that work on eyes or teeth."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,7 +190,7 @@ class Recipe:
     """One way to make labelled test media: its id, what it asks for, its knobs with their defaults, its description."""
 
     id: str
-    wants: Literal["picture", "sound"]
+    wants: Wants
     knobs: Mapping[str, Scalar]
     description: str
     function: Callable[..., Pair]
@@ -233,13 +240,13 @@ def _returns_pair(function: Callable[..., object]) -> bool:
 def _declared(id: str, function: Callable[..., Pair]) -> Recipe:
     parameters = list(inspect.signature(function).parameters.values())
     wanted = get_type_hints(function).get(parameters[0].name) if parameters else None
-    if wanted not in (Picture, Sound) or len([p for p in parameters if p.kind is not p.KEYWORD_ONLY]) != 2:
-        raise DeclarationError(f"{id}: a recipe is called with a Picture or a Sound and the random generator")
+    kinds: dict[object, Wants] = {Picture: "picture", Portrait: "portrait", Sound: "sound"}
+    if wanted not in kinds or len([p for p in parameters if p.kind is not p.KEYWORD_ONLY]) != 2:
+        raise DeclarationError(f"{id}: a recipe is called with a Picture, Portrait or Sound and the random generator")
     description = inspect.getdoc(function)
     if not description:
         raise DeclarationError(f"{id}: a recipe needs a docstring")
     knobs = {p.name: p.default for p in parameters if p.kind is p.KEYWORD_ONLY}
     if not all(isinstance(value, float | int | str) for value in knobs.values()):
         raise DeclarationError(f"{id}: every knob needs a number or a text as its default")
-    wants: Literal["picture", "sound"] = "picture" if wanted is Picture else "sound"
-    return Recipe(id=id, wants=wants, knobs=knobs, description=description, function=function)
+    return Recipe(id=id, wants=kinds[wanted], knobs=knobs, description=description, function=function)

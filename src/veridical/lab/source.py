@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 
+import cv2
 import numpy as np
 
 from ..errors import UsageError
@@ -13,7 +14,7 @@ from ..media.audio import Audio
 from ..media.exhibit import open_exhibit
 from ..media.image import Image
 from . import label, speech, watermark
-from .recipe import Box, Eye, Picture, Recipe, Sound, Source
+from .recipe import Box, Eye, Picture, Portrait, Recipe, Sound, Source
 
 DEMO_NAME = "skimage.data.astronaut (Eileen Collins, NASA, public domain)"
 DEMO_FACE = Box(x=178, y=74, width=92, height=108)
@@ -21,6 +22,9 @@ DEMO_EYES = (
     Eye(x0=193.0, y0=101.5, x1=213.5, y1=103.2, top=97.2, bottom=104.4),
     Eye(x0=235.8, y0=105.0, x1=259.5, y1=104.0, top=98.8, bottom=106.6),
 )
+# The square of the demonstration photograph that the face fills, and how many times it is enlarged for a portrait.
+DEMO_HEAD, ENLARGED = Box(x=160, y=64, width=128, height=128), 10
+PORTRAIT_SIDE = 1000
 SHORTEST_S, LONGEST_S = 2.0, 120.0
 
 
@@ -37,7 +41,10 @@ def load(
         If the file cannot be read.
     """
     if path is None:
-        return _demo_picture() if recipe.wants == "picture" else _own_sound(random)
+        if recipe.wants == "sound":
+            return _own_sound(random)
+        picture, origin = _demo_picture()
+        return (_enlarged(picture) if recipe.wants == "portrait" else picture), origin
     if not consent.strip():
         raise UsageError(
             f"{path}: state who agreed to the use of this file in the lab, and how (--consent TEXT); "
@@ -45,8 +52,9 @@ def load(
         )
     with open_exhibit(path) as exhibit:
         source = Source(name=path.name, sha256=exhibit.sha256, consent=consent.strip())
-        if recipe.wants == "picture":
-            return _picture(exhibit.stream(Image).display), source
+        if recipe.wants != "sound":
+            picture = _picture(exhibit.stream(Image).display)
+            return (_portrait(picture) if recipe.wants == "portrait" else picture), source
         audio = exhibit.stream(Audio)
         samples, rate = _mono(audio)
     return Sound(samples=samples, rate=rate), source
@@ -63,6 +71,44 @@ def _demo_picture() -> tuple[Picture, Source]:
     digest = hashlib.sha256(pixels.tobytes()).hexdigest()
     picture = replace(_picture(pixels, DEMO_FACE), eyes=DEMO_EYES)
     return picture, Source(name=DEMO_NAME, sha256=digest, consent="public domain (NASA)")
+
+
+def _enlarged(picture: Picture) -> Portrait:
+    """Return the head of the demonstration photograph, cut out and enlarged by a cubic filter."""
+    pixels = cv2.resize(picture.pixels[DEMO_HEAD.cut], None, fx=ENLARGED, fy=ENLARGED, interpolation=cv2.INTER_CUBIC)
+    x, y = (DEMO_FACE.x - DEMO_HEAD.x) * ENLARGED, (DEMO_FACE.y - DEMO_HEAD.y) * ENLARGED
+    face = Box(x=x, y=y, width=DEMO_FACE.width * ENLARGED, height=DEMO_FACE.height * ENLARGED)
+    return replace(
+        _portrait(_picture(np.asarray(pixels, np.uint8), face)), eyes=tuple(_enlarged_eye(eye) for eye in picture.eyes)
+    )
+
+
+def _enlarged_eye(eye: Eye) -> Eye:
+    """Pixel centres of the photograph at pixel centres of the portrait."""
+
+    def across(x: float) -> float:
+        return (x - DEMO_HEAD.x + 0.5) * ENLARGED - 0.5
+
+    def down(y: float) -> float:
+        return (y - DEMO_HEAD.y + 0.5) * ENLARGED - 0.5
+
+    return Eye(
+        x0=across(eye.x0),
+        y0=down(eye.y0),
+        x1=across(eye.x1),
+        y1=down(eye.y1),
+        top=down(eye.top),
+        bottom=down(eye.bottom),
+    )
+
+
+def _portrait(picture: Picture) -> Portrait:
+    height, width = picture.pixels.shape[:2]
+    if min(height, width) < PORTRAIT_SIDE:
+        raise UsageError(
+            f"the picture has {width}×{height} pixels; this recipe needs a face that fills {PORTRAIT_SIDE} a side"
+        )
+    return Portrait(**{field.name: getattr(picture, field.name) for field in fields(picture)})
 
 
 def _own_sound(random: np.random.Generator) -> tuple[Sound, Source]:
