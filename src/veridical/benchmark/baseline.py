@@ -89,12 +89,12 @@ def together(qualities: Sequence[Quality], labels: np.ndarray, folds: np.ndarray
     scores = np.full(len(labels), 0.5)
     if not table.shape[1]:
         return scores
-    with _one_thread():
+    with one_thread():
         for fold in np.unique(folds):
             here, there = folds == fold, folds != fold
             if len(np.unique(labels[there])) < 2:
                 continue
-            model = _model(words, int(there.sum())).fit(table[there], labels[there])
+            model = trees(words, int(there.sum())).fit(table[there], labels[there])
             scores[here] = model.predict_proba(table[here])[:, 1]
     return scores
 
@@ -144,14 +144,15 @@ def _binned(values: np.ndarray, learned: np.ndarray) -> np.ndarray:
     return binned
 
 
-def _model(words: np.ndarray, files: int) -> Any:
+def trees(words: np.ndarray, files: int, *, class_weight: str | None = None) -> Any:
+    """Return boosted trees for a table of which ``words`` says what columns are codes, to be fitted on so many files."""
     return scikit("ensemble").HistGradientBoostingClassifier(
         max_iter=60, max_leaf_nodes=8, min_samples_leaf=max(2, min(10, files // 10)), early_stopping=False,
-        categorical_features=words, random_state=0,
+        categorical_features=words, random_state=0, class_weight=class_weight,
     )  # fmt: skip
 
 
-def _one_thread() -> Any:
+def one_thread() -> Any:
     """Keep a small model from starting more threads than it has work for."""
     scikit("utils")  # says what to install; threadpoolctl comes with it
     return import_module("threadpoolctl").threadpool_limits(1)

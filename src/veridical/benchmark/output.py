@@ -11,6 +11,7 @@ from dataclasses import asdict, fields
 from .audit import Audit
 from .cells import Cell
 from .intervals import Interval
+from .leave_out import LeftOut
 from .tables import Table
 
 _INTERVALS = ("auc", "within", "nuisance", "nuisance_within")
@@ -21,6 +22,17 @@ COLUMNS = (
     "examination", "chain", "fakes", "real", "fake", "not measured", "AUC", "AUC within sources", "nuisances alone",
     "nuisances within", "EER", "AP", "TPR at FPR 1 %", "Cllr_min", "s/file",
 )  # fmt: skip
+
+
+LEFT_OUT_COLUMNS = (
+    "examination", "chain", "model", "numbers", "pairs", "real", "fake", "AUC", "nuisances alone", "difference",
+)  # fmt: skip
+LEFT_OUT_NOTE = (
+    "A classifier is fitted on the vectors that an examination gives. One real and one fake source are held out together, and "
+    "ranked by what was learned from all others; scaling is learned there too. The figure is the mean AUC over all such pairs, "
+    "with the 90 % interval when whole sources are drawn again. The nuisances (size, compression, mean colour) go through the "
+    "same folds. A difference whose interval holds 0 is no evidence that the examination sees more than they do."
+)
 
 
 FIRST_FIGURE = COLUMNS.index("AUC")
@@ -71,7 +83,22 @@ def markdown(table: Table, *, title: str) -> str:
     parts = [f"# {title}", "Made by `make validation`; what the columns mean stands in [README.md](README.md)."]
     parts += ["## Figures", figures(table), "## What to keep in mind", _warnings(table)]
     parts += ["## Not measured", _absent(table), "## Leak audit", audits_markdown(table.audits)]
+    if table.left_out:
+        parts += ["## Sources left out", LEFT_OUT_NOTE, left_out_markdown(table.left_out)]
     return "\n\n".join(parts) + "\n"
+
+
+def left_out_markdown(found: Iterable[LeftOut]) -> str:
+    """Return what the vectors of examinations are worth on sources that nothing was learned from."""
+    return _table(LEFT_OUT_COLUMNS, map(cells_left_out, found))
+
+
+def cells_left_out(one: LeftOut) -> list[str]:
+    """Return a line of ``LEFT_OUT_COLUMNS``."""
+    return [
+        f"`{one.id}`", one.chain, one.model, str(one.width), f"{len(one.pairs)}", str(one.n_real), str(one.n_fake),
+        between(one.auc), between(one.nuisance), between(one.gain),
+    ]  # fmt: skip
 
 
 def figures(table: Table) -> str:

@@ -80,7 +80,8 @@ def to_html(made: Table, *, small: Mapping[str, bytes], version: str = "") -> st
     )  # fmt: skip
     body = element(
         "body", element("h1", "What each examination is worth on these files"), element("p", _READ),
-        element("main", _audits(made.audits), _overview(made), [_card(made, id, small) for id in made.ids], _lost(made)),
+        element("main", _audits(made.audits), _overview(made), _left_out(made),
+                [_card(made, id, small) for id in made.ids], _lost(made)),
         element("footer", element("p", f"veridical {version}. Figures for other programs: {TABLE}, {FIGURES}; one line a "
                                        f"finding: {results.ROWS}.")),
     )  # fmt: skip
@@ -121,6 +122,23 @@ def _overview(made: Table) -> Html:
     columns = ("examination", AXIS_NOTE, "AUC", "nuisances alone", "files")
     shown = element("div", table(columns, rows, label="Overview"), axis(), class_="overview")
     return element("section", element("h2", "All fakes together, weakest first"), shown, id="overview")
+
+
+def _left_out(made: Table) -> Html | None:
+    if not made.left_out:
+        return None
+    rows = []
+    for one in made.left_out:
+        id, chain, model, width, *counts, ours, nuisance, gain = output.cells_left_out(one)
+        named = joined(identifier(id.strip("`")), element("div", f"{chain}, {model}, {width} numbers", class_="note"))
+        files = "{} pairs, {} real, {} fake".format(*counts)
+        rows.append((named, dots(one.auc, one.nuisance), *map(_number, (ours, nuisance, gain)), files))
+    columns = ("examination", AXIS_NOTE, "AUC", "nuisances alone", "difference", "files")
+    shown = element("div", table(columns, rows, label="Sources left out"), axis(), class_="overview")
+    return element(
+        "section", element("h2", "On sources that nothing was learned from"), element("p", output.LEFT_OUT_NOTE), shown,
+        id="left-out",
+    )  # fmt: skip
 
 
 def _card(made: Table, id: str, small: Mapping[str, bytes]) -> Html:

@@ -35,7 +35,7 @@ class Entry:
     path, chain
         The file, relative to the root of the collection, and the chain.
     findings
-        ``{"id", "value", "outcome", "reason", "seconds"}`` of every examination that was asked.
+        ``{"id", "value", "outcome", "reason", "seconds", "features"}`` of every examination that was asked.
     error
         Why the file could not be examined to the end: ``{"type", "problem", "remedy"}``; None if it was.
     seconds
@@ -128,11 +128,16 @@ def read_rows(folder: Path) -> tuple[Row, ...]:
     """Return the rows of a run; raises UsageError if it left none."""
     try:
         with (folder / ROWS).open(encoding="utf-8") as file:
-            return tuple(Row(**json.loads(line)) for line in file)
+            return tuple(_row(json.loads(line)) for line in file)
     except FileNotFoundError:
         raise UsageError(f"{folder} holds no {ROWS}; make it with: veridical benchmark … --out {folder}") from None
     except (ValueError, TypeError) as error:
         raise UsageError(f"{folder / ROWS} is damaged ({error}); run the same veridical benchmark again") from None
+
+
+def _row(plain: Mapping[str, Any]) -> Row:
+    vector = plain.get("features")
+    return Row(**{**plain, "features": None if vector is None else tuple(vector)})
 
 
 def read_errors(folder: Path) -> tuple[Mapping[str, str], ...]:

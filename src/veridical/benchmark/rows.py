@@ -43,7 +43,8 @@ class Row:
 
     ``path`` is relative to the folder of the manifest; ``exhibit`` is the SHA-256 of the file as it was examined, after the
     chain. ``quality`` is the nuisance vector of that file: size, format, compression, rate, duration, colour mean.
-    ``value`` is None unless the outcome is "measured".
+    ``value`` is None unless the outcome is "measured". ``features`` is the vector that the examination gave, to six digits;
+    None where it gives none.
     """
 
     id: str
@@ -60,3 +61,4 @@ class Row:
     source: str
     group: str
     chain: str
+    features: tuple[float, ...] | None = None

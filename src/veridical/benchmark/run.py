@@ -227,7 +227,9 @@ def _finish(
 
 def _rows(entry: Entry, item: Item) -> Iterator[Row]:
     for finding in sorted(entry.findings, key=lambda finding: str(finding["id"])):
+        vector = finding.get("features")
+        plain = {**finding, "features": None if vector is None else tuple(vector)}
         yield Row(
-            **finding, quality=entry.quality, exhibit=entry.exhibit, path=entry.path, label=item.label,
+            **plain, quality=entry.quality, exhibit=entry.exhibit, path=entry.path, label=item.label,
             category=item.category, generator=item.generator, source=item.source, group=item.group, chain=entry.chain,
         )  # fmt: skip

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from ..media.exhibit import ABSENT
 from .audit import LEAK_ABOVE, Audit, audit_each, samples_of
 from .cells import Cell, Level, Nuisances, cell_of, without_numbers
+from .leave_out import LeftOut, leave_out_each
 from .rows import Row
 
 WORST = 4
@@ -45,12 +46,13 @@ class Lost:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """All figures of a run, the weakest examination first."""
+    """All figures of a run, the weakest examination first; ``left_out`` is empty where no examination gives vectors."""
 
     cells: tuple[Cell, ...]
     audits: tuple[Audit, ...]
     misleading: tuple[Misleading, ...]
     lost: tuple[Lost, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -96,6 +98,7 @@ def make(
     return Table(
         cells=tuple(cell for id in order for cell in cells[id]), audits=audit_each(samples, limit=limit),
         misleading=tuple(misleading), lost=_lost(errors, {row.path: row.label for row in rows}),
+        left_out=leave_out_each(asked),
     )  # fmt: skip
 
 

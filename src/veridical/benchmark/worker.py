@@ -97,6 +97,7 @@ def _findings(report: Report, folder: Path) -> tuple[dict[str, Any], ...]:
         {
             "id": one.id, "value": one.value, "outcome": one.outcome,
             "reason": one.reason.replace(f"{folder}{os.sep}", ""), "seconds": one.seconds,
+            "features": None if one.features is None else [float(f"{x:.6g}") for x in one.features.ravel()],
         }
         for one in report.findings
     )  # fmt: skip
