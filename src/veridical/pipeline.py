@@ -6,6 +6,7 @@ import hashlib
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
@@ -18,9 +19,10 @@ from .examiner import Examiner, Knobs, Progress
 from .finding import Finding
 from .media.audio import Audio
 from .media.exhibit import Exhibit, open_exhibit
+from .media.image import Image
 from .media.video import Video
 from .perception.filmstrip import Filmstrip
-from .report import previews, record
+from .report import details, previews, record
 from .report.assemble import assemble
 from .report.model import ExhibitRecord, NotExamined, Report
 from .resolver import Resolver
@@ -151,6 +153,7 @@ class Run:
                 seconds=time.monotonic() - clock, interrupted=interrupted,
             ),
             catalogue=self.catalogue, table_of=calibration.load, error=error,
+            look_at=partial(details.with_pictures, image=exhibit.known(Image) if exhibit else None),
         )  # fmt: skip
 
     def _ask(self, resolver: Resolver, findings: list[Finding]) -> None:

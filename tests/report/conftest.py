@@ -10,6 +10,7 @@ from veridical.catalogue import SECTIONS
 from veridical.finding import Chart, Line, Map, Region, Span, Table
 from veridical.media.image import upright
 from veridical.report.model import (
+    SCHEMA_VERSION,
     Conclusion,
     Evidence,
     ExhibitRecord,
@@ -211,7 +212,7 @@ def make_photo(orientation: int = 6) -> Report:
         previews=(preview(pixels, orientation=orientation, width=480),),
     )
     return Report(
-        schema_version="1.0",
+        schema_version=SCHEMA_VERSION,
         exhibit=exhibit,
         findings=findings,
         not_examined=(NotExamined(id="temporal.blink", reason="the exhibit is not a video"),),
@@ -290,7 +291,7 @@ def make_clip() -> Report:
         previews=tuple(preview(scene(720, 1280, 0.03 * i), time_s=1.0 * i, width=320) for i in range(13)),
     )
     return Report(
-        schema_version="1.0",
+        schema_version=SCHEMA_VERSION,
         exhibit=exhibit,
         findings=findings,
         not_examined=(),
@@ -341,7 +342,7 @@ def make_recording() -> Report:
         streams={"Audio": {"rate": 16000, "channels": 1, "duration_s": 60.0}},
     )
     return Report(
-        schema_version="1.0",
+        schema_version=SCHEMA_VERSION,
         exhibit=exhibit,
         findings=findings,
         not_examined=(),
@@ -353,7 +354,7 @@ def make_recording() -> Report:
 def make_unsuitable() -> Report:
     exhibit = ExhibitRecord(path="broken.jpg", sha256="00" * 32, kind="image", format="jpeg", bytes=1, streams={})
     return Report(
-        schema_version="1.0",
+        schema_version=SCHEMA_VERSION,
         exhibit=exhibit,
         findings=(),
         not_examined=(NotExamined(id="spatial.error_level", reason="the file could not be decoded"),),
@@ -427,7 +428,7 @@ def make_hostile() -> Report:
         previews=(preview(scene(90, 120), width=120),),
     )
     return Report(
-        schema_version="1.0",
+        schema_version=SCHEMA_VERSION,
         exhibit=exhibit,
         findings=(hostile, unable(text + "2", "voice", text)),
         not_examined=(NotExamined(id=text, reason=text),),
@@ -485,3 +486,8 @@ def hostile() -> Report:
 @pytest.fixture
 def explain() -> dict[str, dict[str, str]]:
     return EXPLAIN
+
+
+@pytest.fixture
+def hostile_text() -> str:
+    return HOSTILE

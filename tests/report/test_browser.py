@@ -14,7 +14,8 @@ import pytest
 
 from veridical.finding import Map
 from veridical.media.image import upright
-from veridical.report.model import Report
+from veridical.report.model import Report, ReportedCheck
+from veridical.report.observe import add, read_ticks
 from veridical.report.to_html import to_html
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -222,3 +223,21 @@ def test_page_is_whole_without_script(browser: Any, photo: Report, tmp_path: Pat
     assert page.locator("figure.overlay .picture").first.is_visible()
     assert not page.locator("#theme").is_visible()
     context.close()
+
+
+def test_ticked_boxes_are_saved_and_can_be_added_to_the_report(show: Show, photo: Report, tmp_path: Path) -> None:
+    checks = tuple(ReportedCheck(question=f"Question {i}?", hint="", where=(), pictures=()) for i in (1, 2))
+    asking = replace(photo, findings=(replace(photo.findings[0], checklist=checks), *photo.findings[1:]))
+    page = show(asking)
+    page.click("#answers button")
+    assert "No box is ticked" in page.inner_text("#saved")
+    page.check('.check:nth-of-type(2) input[value="unsure"]')
+    page.fill('.check:nth-of-type(2) input[type="text"]', "too blurred")
+    page.fill("#examiner", "A. Examiner")
+    with page.expect_download() as download:
+        page.click("#answers button")
+    saved = tmp_path / "answers.json"
+    download.value.save_as(saved)
+    assert "1 answer(s) saved" in page.inner_text("#saved")
+    (one,) = add(asking, read_ticks(saved.read_text())).observations
+    assert (one.item, one.answer, one.note, one.examiner) == (2, "unsure", "too blurred", "A. Examiner")

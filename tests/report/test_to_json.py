@@ -70,7 +70,8 @@ def test_without_indent_it_is_one_line(report: Report) -> None:
 
 def test_fields_are_the_stable_ones(photo: Report) -> None:
     plain = json.loads(to_json(photo))
-    assert list(plain) == ["schema_version", "exhibit", "findings", "not_examined", "conclusion", "record", "error"]
+    stable = ["schema_version", "exhibit", "findings", "not_examined", "conclusion", "record", "error", "observations"]
+    assert list(plain) == stable
     assert {"path", "sha256", "kind", "bytes", "streams"} <= set(plain["exhibit"])
     wanted = {
         "id",
@@ -130,10 +131,11 @@ def test_schema_of_an_unknown_annotation_is_refused() -> None:
         ("{", "not JSON"),
         ("[]", "no schema_version"),
         ('{"schema_version": 1}', "no schema_version"),
-        ('{"schema_version": "1.1"}', "Install a newer veridical"),
+        ('{"schema_version": "1.2"}', "Install a newer veridical"),
         ('{"schema_version": "10.0"}', "Install a newer veridical"),
         ('{"schema_version": "0.9"}', "no way is known"),
         ('{"schema_version": "one"}', "no schema version"),
+        ('{"schema_version": "1.1"}', "damaged"),
         ('{"schema_version": "1.0"}', "damaged"),
     ],
 )
@@ -153,3 +155,13 @@ def test_upgrades_are_chained() -> None:
         "b": 2,
         "c": 20,
     }
+
+
+def test_a_report_of_version_1_0_is_read(photo: Report) -> None:
+    plain = json.loads(to_json(photo))
+    plain["schema_version"] = "1.0"
+    del plain["observations"]
+    for one in plain["findings"]:
+        for added in ("aid", "population", "checklist", "features"):
+            del one[added]
+    assert json.loads(to_json(from_json(json.dumps(plain)))) == json.loads(to_json(photo))

@@ -25,6 +25,8 @@ FAMILIES = (
     "coverage.",
     "terminal.",
     "head.rotated.",
+    "check.",
+    "observed.",
 )  # the rest of the key comes from data
 
 

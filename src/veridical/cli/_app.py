@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from . import audit, benchmark, demo, examine, explain, lab, list_, models
+from . import audit, benchmark, demo, examine, explain, lab, list_, models, observe
 
 app = typer.Typer(
     name="veridical", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
@@ -12,6 +12,7 @@ app = typer.Typer(
     epilog="Exit codes: 0 examined · 1 a file or model was refused · 2 wrong usage · 3 an examination failed · 130 interrupted",
 )  # fmt: skip
 app.command("examine")(examine.command)
+app.command("observe")(observe.command)
 app.command("list")(list_.command)
 app.command("explain")(explain.command)
 app.command("demo")(demo.command)

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from ..catalogue import Catalogue
+from ..catalogue import Catalogue, Examination
 from ..errors import MediaError
 from ..evidence import conclusion as evidence
+from ..evidence import population
 from ..evidence.calibration import CalibrationTable, Weight, weigh
-from ..finding import Finding
+from ..finding import Check, Finding
 from .model import (
     SCHEMA_VERSION,
     Conclusion,
     Evidence,
     ExhibitRecord,
     NotExamined,
+    Population,
     Record,
     Report,
+    ReportedCheck,
     ReportedFinding,
 )
 
@@ -30,6 +33,7 @@ LIMITS = (
     "A cue that was not observed, or could not be examined, does not speak for the second proposition.",
 )
 NO_TABLE = "no calibration table: the value is reported, but weighs nothing"
+AID = "an examiner's aid: it points a person to what to look at, and is never weighed"
 _STATEMENTS = {
     "uncalibrated": "No conclusion is drawn on how strongly the findings support either proposition: {measured}, and none "
     "has a calibration table yet, so none is weighed. Read them one by one, with their limits.",
@@ -44,6 +48,7 @@ _STATEMENTS = {
 def assemble(
     exhibit: ExhibitRecord, findings: Sequence[Finding], not_examined: Sequence[NotExamined], record: Record, *,
     catalogue: Catalogue, table_of: Callable[[str], CalibrationTable | None], error: MediaError | None = None,
+    look_at: Callable[[Sequence[Check]], tuple[ReportedCheck, ...]] = lambda _: (),
 ) -> Report:  # fmt: skip
     """Weigh the findings and put everything together.
 
@@ -51,14 +56,18 @@ def assemble(
     ----------
     error
         What ended the examination early, if anything did; the exhibit is then unsuitable for examination.
+    look_at
+        Gives the questions of a checklist their pictures.
     """
     reported = []
     weights = []
     for finding in findings:
-        weight = _weigh(finding, table_of)
+        asked = catalogue.examinations[finding.id]
+        weight = AID if asked.aid and finding.measurement else _weigh(finding, table_of)
         if isinstance(weight, Weight):
             weights.append(weight)
-        reported.append(_reported(finding, weight, catalogue.examinations[finding.id].question))
+        checklist = look_at(finding.measurement.checklist) if finding.measurement else ()
+        reported.append(_reported(finding, weight, asked, checklist, _population(finding, exhibit)))
     measured = [one for one in reported if one.outcome == "measured"]
     refused = bool(findings) and all(one.cause == "exhibit" for one in findings)
     combined = evidence.conclude(len(measured), weights, refused_all=refused and not record.interrupted)
@@ -87,7 +96,21 @@ def _weigh(finding: Finding, table_of: Callable[[str], CalibrationTable | None])
     return weigh(finding.measurement.value, finding.settings, table) if table else NO_TABLE
 
 
-def _reported(finding: Finding, weight: Weight | str, question: str) -> ReportedFinding:
+def _population(finding: Finding, exhibit: ExhibitRecord) -> Population | None:
+    """Return where pristine still images lie; other kinds have no populations yet."""
+    if finding.measurement is None or exhibit.kind != "image":
+        return None
+    condition = population.bin_of(exhibit.format, exhibit.streams.get("Image", {}).get("jpeg_quality"))
+    found = population.of(finding.id, finding.settings, condition)
+    if found is None:
+        return None
+    return Population(quantiles=found.quantiles, files=found.files, sources=found.sources, condition=found.condition)
+
+
+def _reported(
+    finding: Finding, weight: Weight | str, asked: Examination, checklist: tuple[ReportedCheck, ...],
+    pristine: Population | None,
+) -> ReportedFinding:  # fmt: skip
     seen = finding.measurement
     weighed = None
     if isinstance(weight, Weight):
@@ -96,13 +119,14 @@ def _reported(finding: Finding, weight: Weight | str, question: str) -> Reported
             table=weight.table,
         )  # fmt: skip
     return ReportedFinding(
-        id=finding.id, branch=finding.branch, question=question, outcome=finding.outcome,
+        id=finding.id, branch=finding.branch, question=asked.question, outcome=finding.outcome,
         value=float(seen.value) if seen else None, unit=seen.unit if seen else "",
         observation=seen.observation if seen else "", reason=finding.reason, where=seen.where if seen else (),
         exhibits=seen.exhibits if seen else (), facts=dict(seen.facts) if seen else {},
         declares=seen.declares if seen else (), limits=seen.limits if seen else (), settings=dict(finding.settings),
         seconds=round(finding.seconds, 4), evidence=weighed, unweighed=weight if isinstance(weight, str) else "",
-        traceback=finding.traceback,
+        traceback=finding.traceback, aid=asked.aid, population=pristine, checklist=checklist,
+        features=seen.features if seen else None,
     )  # fmt: skip
 
 

@@ -7,12 +7,14 @@ from itertools import groupby
 from ..finding import Chart, Map, Place, Region, Span, Table
 from .branches import by_branch
 from .charts import at, chart_figure
+from .checklist import questions
 from .maps import map_figure
 from .markup import Child, Html, element, joined, number, pairs, paragraphs, quantity, table
 from .model import ReportedFinding
 from .page import Page
 from .pictures import drawing, seconds
 from .sections import bullets, section, settings_list
+from .strips import population_strip
 
 MOST_BOXES = 40
 MOST_FRAMES = 4
@@ -35,11 +37,12 @@ def card(finding: ReportedFinding, page: Page) -> Html:
     """Build the card of one finding."""
     words = page.words
     anchor = f"finding-{finding.id}"
-    badge = element("span", words(f"outcome.{finding.outcome}"), class_="badge")
+    badges = [element("span", words(f"outcome.{finding.outcome}"), class_="badge")]
+    badges += [element("span", words("finding.aid"), class_="badge aid")] if finding.aid else []
     top = element(
         "header",
         element("h4", finding.question or finding.id, id=anchor),
-        element("p", element("code", finding.id), badge),
+        element("p", element("code", finding.id), badges),
     )
     inside = _measured(finding, page) if finding.outcome == "measured" else _reason(finding, page)
     return element("article", top, inside, class_=f"card {finding.outcome}", aria_labelledby=anchor)
@@ -65,6 +68,7 @@ def _measured(finding: ReportedFinding, page: Page) -> list[Child]:
         _figures(finding, page),
         _headed(words("finding.where"), _places(finding, page)),
         _headed(words("finding.limits"), bullets(finding.limits)),
+        questions(finding, page),
         _explained(finding, page),
         _folded(words("finding.facts"), settings_list(finding.facts)),
         _folded(
@@ -88,6 +92,8 @@ def _value_and_weight(finding: ReportedFinding, page: Page) -> list[tuple[str, C
         ratio, bound = number(evidence.log10_lr), number(evidence.bound)
         text = words("finding.weight.value", ratio=ratio, low=low, high=high, bound=bound) + ". "
         text += words("finding.weight.holds", condition=evidence.condition, table=evidence.table)
+    if strip := population_strip(finding, page):
+        rows.append((words("population"), strip))
     return [*rows, (words("finding.weight"), text)]
 
 

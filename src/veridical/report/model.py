@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
-from ..finding import Figure, Outcome, Place, Scalar
+import numpy as np
 
-SCHEMA_VERSION = "1.0"
+from ..finding import Figure, Outcome, Place, Region, Scalar
+
+SCHEMA_VERSION = "1.1"
+Answer = Literal["present", "absent", "unsure"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,10 +54,58 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Population:
+    """Where the values of pristine media lie, so that a raw value can be read. It is no calibration and weighs nothing.
+
+    Parameters
+    ----------
+    quantiles
+        101 values: the smallest, every hundredth of the way, the largest.
+    files, sources
+        How many pristine files of how many collections they were measured on.
+    condition
+        Which files those are, in words.
+    """
+
+    quantiles: tuple[float, ...]
+    files: int
+    sources: int
+    condition: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportedCheck:
+    """One question of an examiner's aid; ``pictures`` are enlarged cuttings of the places in ``where``, in their order."""
+
+    question: str
+    hint: str
+    where: tuple[Region, ...]
+    pictures: tuple[Preview, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observation:
+    """What a person answered to one question of a checklist. It is recorded and never weighed.
+
+    ``finding`` is the id of the examination, ``item`` the number of the question in its checklist, from 1; ``when`` is
+    ISO 8601.
+    """
+
+    finding: str
+    item: int
+    question: str
+    answer: Answer
+    note: str
+    examiner: str
+    when: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReportedFinding:
     """One finding with its evidence, as stored in a report.
 
-    ``evidence`` is None where nothing weighs the finding; ``unweighed`` then says why.
+    ``evidence`` is None where nothing weighs the finding; ``unweighed`` then says why. ``aid`` is True for an examiner's
+    aid, which is never weighed. ``features`` is the vector by which the exhibit is compared with groups of others.
     """
 
     id: str
@@ -74,6 +126,10 @@ class ReportedFinding:
     evidence: Evidence | None
     unweighed: str
     traceback: str = ""
+    aid: bool = False
+    population: Population | None = None
+    checklist: tuple[ReportedCheck, ...] = ()
+    features: np.ndarray | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,7 +182,7 @@ class Record:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """The exhibit, all findings, all evidence, the conclusion and the record."""
+    """The exhibit, all findings, all evidence, the conclusion and the record; ``observations`` are what a person added."""
 
     schema_version: str
     exhibit: ExhibitRecord
@@ -135,3 +191,4 @@ class Report:
     conclusion: Conclusion
     record: Record
     error: Mapping[str, str] | None = None
+    observations: tuple[Observation, ...] = ()

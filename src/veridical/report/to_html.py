@@ -16,6 +16,7 @@ from types import MappingProxyType
 from . import sections
 from .branches import by_branch
 from .cards import findings
+from .checklist import observations
 from .colours import gradient
 from .markup import Html, element, joined
 from .model import Report
@@ -50,7 +51,7 @@ def to_html(report: Report, *, explain: Explain = NOTHING, language: str = "en")
         "body", element("a", page.words("skip"), href="#conclusion", class_="skip"), definitions(page.pictures),
         sections.head(page), _contents(page),
         element("main", sections.conclusion(page), sections.coverage(page), sections.frames(page), findings(page),
-                sections.record(page), id="main"),
+                observations(page), sections.record(page), id="main"),
         element("footer", element("p", page.words("footer", version=report.record.version))),
         element("script", Html(said), type="application/json", id="words"), element("script", Html(script)),
     )  # fmt: skip
@@ -62,6 +63,8 @@ def _contents(page: Page) -> Html:
     links = [element("a", words(id), href=f"#{id}") for id in ("conclusion", "coverage")]
     links += [element("a", words("frames"), href="#frames")] if page.timed else []
     links += [element("a", words.get(f"branch.{b}", b), href=f"#branch-{b}") for b in by_branch(page.report.findings)]
+    asks = any(finding.checklist for finding in page.report.findings)
+    links += [element("a", words("observed"), href="#observed")] if asks else []
     links.append(element("a", words("record"), href="#record"))
     names = {f"data_{mode}": words(f"theme.{mode}") for mode in ("auto", "light", "dark")}
     toggle = element(

@@ -14,7 +14,15 @@ from .model import SCHEMA_VERSION
 
 Plain = dict[str, Any]
 Step = tuple[str, Callable[[Plain], Plain]]
-STEPS: Mapping[str, Step] = MappingProxyType({})
+
+
+def _with_checklists(plain: Plain) -> Plain:
+    """1.1 adds examiner's aids and what a person answered, pristine populations, and features."""
+    added = {"aid": False, "population": None, "checklist": [], "features": None}
+    return {**plain, "findings": [{**one, **added} for one in plain.get("findings", ())], "observations": []}
+
+
+STEPS: Mapping[str, Step] = MappingProxyType({"1.0": ("1.1", _with_checklists)})
 """From a version: the next version, and the function that leads there."""
 
 

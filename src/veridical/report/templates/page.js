@@ -197,4 +197,29 @@
       show();
     });
   });
+
+  // Checklists: the answers that are ticked, as a file that veridical adds to the report.
+  const answers = document.getElementById("answers");
+  if (answers) {
+    answers.hidden = false;
+    answers.addEventListener("submit", (event) => {
+      event.preventDefault();
+      const ticked = all(".check").flatMap((check) => {
+        const chosen = check.querySelector("input[type=radio]:checked");
+        if (!chosen) return [];
+        const note = check.querySelector("input[type=text]").value;
+        return [{ finding: check.dataset.finding, item: Number(check.dataset.item), answer: chosen.value, note }];
+      });
+      const said = document.getElementById("saved");
+      if (!ticked.length) return void (said.textContent = words.nothing_ticked);
+      const examiner = document.getElementById("examiner").value;
+      const content = { exhibit: answers.dataset.sha256, examiner, when: new Date().toISOString(), answers: ticked };
+      const link = document.createElement("a");
+      link.href = URL.createObjectURL(new Blob([JSON.stringify(content, null, 1)], { type: "application/json" }));
+      link.download = `${answers.dataset.file}.answers.json`;
+      link.click();
+      URL.revokeObjectURL(link.href);
+      said.textContent = fill(words.saved, { n: ticked.length, file: link.download });
+    });
+  }
 })();

@@ -1,0 +1,74 @@
+"""Where a value lies among pristine files: one strip, and the sentence that says the same."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+
+from .markup import Child, Html, element, number
+from .model import Population, ReportedFinding
+from .page import Page
+
+_BEYOND = 0.12
+"""Room on either side of the middle nine tenths, as a share of them."""
+
+
+def population_strip(finding: ReportedFinding, page: Page) -> list[Child]:
+    """Draw the value on the strip of its population, and say in words where it lies."""
+    held = finding.population
+    if held is None or finding.value is None:
+        return []
+    return [_strip(held, finding.value), element("span", said(held, finding.value, finding.unit, page), class_="note")]
+
+
+def said(held: Population, value: float, unit: str, page: Page) -> str:
+    """Say where the middle nine tenths lie, and how many in a hundred the value is above."""
+    low, high = number(round_to(held.quantiles[5])), number(round_to(held.quantiles[95]))
+    below, among = bisect_left(held.quantiles, value), bisect_right(held.quantiles, value)
+    words = page.words
+    if below > 100:
+        place = words("population.above_all")
+    elif among == 0:
+        place = words("population.below_all")
+    else:
+        place = words("population.above", n=min(below, 99))
+    unit = "" if unit == "1" else f" {unit}"
+    return words(
+        "population.text", files=held.files, sources=held.sources, condition=held.condition, low=low, high=high,
+        unit=unit, place=place,
+    )  # fmt: skip
+
+
+def round_to(value: float) -> float:
+    """Round to three significant digits."""
+    return float(f"{value:.3g}")
+
+
+def _strip(held: Population, value: float) -> Html:
+    places = _scale(held.quantiles, value)
+    q = held.quantiles
+    low, first, middle, third, high, here = (places(v) for v in (q[5], q[25], q[50], q[75], q[95], value))
+    return element(
+        "svg",
+        element("rect", x=low, y=9, width=max(high - low, 1), height=6, class_="nine"),
+        element("rect", x=first, y=6, width=max(third - first, 1), height=12, class_="half"),
+        element("line", x1=middle, x2=middle, y1=4, y2=20, class_="median"),
+        element("path", d=f"M{here} 12l5 -10h-10z", class_="here"),
+        element("line", x1=here, x2=here, y1=2, y2=22, class_="here"),
+        viewBox="0 0 400 24", class_="population", aria_hidden="true",
+    )  # fmt: skip
+
+
+class _scale:
+    """From values to 8–392; what lies far out stands at the end."""
+
+    def __init__(self, quantiles: Sequence[float], value: float) -> None:
+        low, high = quantiles[5], quantiles[95]
+        room = (high - low) * _BEYOND or abs(high) * _BEYOND or 1.0
+        self._low, self._high = min(low - room, max(value, low - 2 * (high - low))), high + room
+        if value > self._high:
+            self._high = min(value, high + 2 * (high - low)) or self._high
+        self._span = (self._high - self._low) or 1.0
+
+    def __call__(self, value: float) -> float:
+        return round(8 + 384 * min(max((value - self._low) / self._span, 0.0), 1.0), 1)
