@@ -256,6 +256,18 @@ def test_the_version_is_printed() -> None:
 
 
 @pytest.mark.slow
+TELLING = """
+import sys
+from veridical.cli import examine, main
+
+def tell(self, progress):
+    print("ends" if progress.finding else "starts", progress.id, file=sys.stderr, flush=True)
+
+examine._Quiet.tell = tell
+main()
+"""
+
+
 def test_ctrl_c_keeps_what_is_finished(tmp_path: Path) -> None:
     from skimage.data import astronaut
     from skimage.transform import rescale
@@ -264,15 +276,19 @@ def test_ctrl_c_keeps_what_is_finished(tmp_path: Path) -> None:
     Pillow.fromarray((rescale(astronaut(), 6, channel_axis=2, order=0) * 255).astype("uint8")).save(
         big, compress_level=1
     )
-    command = [sys.executable, "-c", "from veridical.cli import main; main()", "examine", str(big), "--json"]
+    command = [sys.executable, "-c", TELLING, "examine", str(big), "--json"]
+    command += ["--only", "spatial.error_level", "--only", "spatial.jpeg_ghosts"]
     command += ["--set", "spatial.jpeg_ghosts.shifts=64"]  # long enough to be interrupted in the middle
     environment = os.environ | {"VERIDICAL_CACHE": "off"}
     process = subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment, start_new_session=True
     )
-    time.sleep(8)
+    assert process.stderr is not None
+    while "starts spatial.jpeg_ghosts" not in (line := process.stderr.readline()):
+        assert line, "it ended before it could be interrupted"
+    time.sleep(0.5)
     process.send_signal(signal.SIGINT)
-    said, wrong = process.communicate(timeout=60)
+    said, wrong = process.communicate(timeout=120)
     assert process.returncode == 130, wrong
     report = json.loads(said)
     assert report["record"]["interrupted"] and [one["id"] for one in report["findings"]] == ["spatial.error_level"]

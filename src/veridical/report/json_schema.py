@@ -72,6 +72,8 @@ def schema_of(root: type, *, id: str, title: str) -> Plain:
     found: dict[str, Plain] = {}
     _define(root, found)
     top = found.pop(root.__name__)
+    text = json.dumps([top, *found.values()])
+    found = {name: shape for name, shape in found.items() if f'"#/$defs/{name}"' in text}
     return {"$schema": DRAFT, "$id": id, "title": title, **top, "$defs": {**_COMMON, **found}}
 
 
@@ -115,13 +117,15 @@ def _shape_of_union(members: tuple[Any, ...], found: dict[str, Plain]) -> Plain:
     shapes = []
     for member in kinds:
         shape = _shape(member, found)
-        if is_dataclass(member) and len(kinds) > 1:
-            of = found[member.__name__]  # type: ignore[union-attr]
-            tag = {"type": {"const": member.__name__.lower()}}  # type: ignore[union-attr]
-            of["properties"] = {**tag, **of["properties"]}
-            of["required"] = list(of["properties"])
-        shapes.append(shape)
+        shapes.append(_tagged(member.__name__, found) if is_dataclass(member) and len(kinds) > 1 else shape)  # type: ignore[union-attr]
     return {"anyOf": [*shapes, *([{"type": "null"}] if NoneType in members else [])]}
+
+
+def _tagged(name: str, found: dict[str, Plain]) -> Plain:
+    """Define the form that a dataclass has among others: with its name as "type"."""
+    properties = {"type": {"const": name.lower()}, **found[name]["properties"]}
+    found[f"Tagged{name}"] = {**found[name], "properties": properties, "required": list(properties)}
+    return {"$ref": f"#/$defs/Tagged{name}"}
 
 
 def _shape_of_tuple(inner: tuple[Any, ...], found: dict[str, Plain]) -> Plain:

@@ -18,7 +18,7 @@ Step = tuple[str, Callable[[Plain], Plain]]
 
 def _with_checklists(plain: Plain) -> Plain:
     """1.1 adds examiner's aids and what a person answered, pristine populations, and features."""
-    added = {"aid": False, "population": None, "checklist": [], "features": None}
+    added: Plain = {"aid": False, "population": None, "checklist": [], "features": None}
     return {**plain, "findings": [{**one, **added} for one in plain.get("findings", ())], "observations": []}
 
 
