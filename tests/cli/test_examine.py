@@ -255,7 +255,6 @@ def test_the_version_is_printed() -> None:
     assert CliRunner().invoke(app, ["--version"]).output.strip() == f"veridical {__version__}"
 
 
-@pytest.mark.slow
 TELLING = """
 import sys
 from veridical.cli import examine, main
@@ -268,6 +267,7 @@ main()
 """
 
 
+@pytest.mark.slow
 def test_ctrl_c_keeps_what_is_finished(tmp_path: Path) -> None:
     from skimage.data import astronaut
     from skimage.transform import rescale
