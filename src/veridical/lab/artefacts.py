@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 
-from .portrait import blend, face_of
-from .recipe import Picture, Still, StillPair
+from ..errors import UsageError
+from ..knowledge.ffhq_alignment import EYES
+from .portrait import blend, eyes_of, face_of, oval
+from .recipe import Box, Eye, Picture, Still, StillPair
 
 
 def earring(picture: Picture, random: np.random.Generator, *, size: float = 0.09, face: str = "") -> StillPair:
@@ -29,6 +32,39 @@ def earring(picture: Picture, random: np.random.Generator, *, size: float = 0.09
         alpha = np.maximum(alpha, spot)
     altered = blend(picture.pixels, drawn, (alpha > 0).astype(np.float32))
     return _pair(picture.pixels, altered, alpha > 0, {"x": x, "y": y, "radius": radius})
+
+
+def template_eyes(picture: Picture, random: np.random.Generator, *, off: float = 0.1, eyes: str = "") -> StillPair:
+    """Lay the head, resized, over the photograph so that its eyes stand where the FFHQ alignment puts them.
+
+    In the control the same resized head stands higher and farther left by ``off`` picture widths each. Both have a soft oval
+    edge, stop short of the label, and are saved at 95.
+    """
+    both = eyes_of(picture, eyes)
+    altered, mask = _head_at(picture, both, 0.0)
+    control, other = _head_at(picture, both, off)
+    return _pair(control, altered, mask | other, {"off": off})
+
+
+def _head_at(picture: Picture, eyes: tuple[Eye, ...], off: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return the picture with its head laid over the template, shifted by ``off``; and where it was changed."""
+    height, width = picture.pixels.shape[:2]
+    source = np.array([[(eye.x0 + eye.x1) / 2, (eye.y0 + eye.y1) / 2] for eye in eyes])
+    target = (np.array(EYES) - off) * width - 0.5
+    step = float(np.hypot(*(target[1] - target[0])))
+    if target[0, 1] + 2 * step > 1.05 * height:
+        raise UsageError(f"a picture of {width}×{height} pixels is too wide for a head of {3 * step:.0f} pixels")
+    turn = complex(*(target[1] - target[0])) / complex(*(source[1] - source[0]))
+    move = complex(*target[0]) - turn * complex(*source[0])
+    matrix = np.array([[turn.real, -turn.imag, move.real], [turn.imag, turn.real, move.imag]])
+    placed = cv2.warpAffine(
+        picture.pixels, matrix, (width, height), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT
+    )
+    x, y = target.mean(0)
+    head = Box(x=round(x - 1.5 * step), y=round(y - 1.9 * step), width=round(3 * step), height=round(3.7 * step))
+    alpha = oval((height, width), head, feather=0.2)
+    alpha[picture.label.cut] = 0
+    return blend(picture.pixels, placed, alpha), alpha > 0
 
 
 def _disc(shape: tuple[int, ...], x: float, y: float, radius: float) -> np.ndarray:
