@@ -8,7 +8,7 @@ from veridical.finding import Check, Region
 from veridical.media.image import Image
 from veridical.report import observe
 from veridical.report.details import SIDE, with_pictures
-from veridical.report.model import Population, Preview, Report, ReportedCheck, ReportedFinding
+from veridical.report.model import Preview, Report, ReportedCheck, ReportedFinding
 from veridical.report.observe import Ticks, add, parse_tick, read_ticks
 from veridical.report.to_html import to_html
 from veridical.report.to_json import from_json, to_json
@@ -151,15 +151,3 @@ def test_a_place_at_or_beyond_the_edge_still_has_a_cutting() -> None:
 def test_without_a_picture_there_are_no_cuttings() -> None:
     (check,) = with_pictures([Check(question="?", where=(PLACE,))], None)
     assert check.pictures == ()
-
-
-def test_the_page_says_where_a_value_lies_among_pristine_files(photo: Report) -> None:
-    held = Population(
-        quantiles=tuple(np.linspace(0, 1, 101).tolist()), files=412, sources=6, condition="files of any quality"
-    )
-    for value, said in ((0.42, "about 42 in 100"), (2.0, "above all of them"), (-1.0, "below all of them")):
-        one = replace(photo.findings[0], value=value, population=held)
-        page = to_html(replace(photo, findings=(one,)))
-        assert said in page
-        assert "412 pristine files from 6 collections (files of any quality)" in page
-        assert "nine in ten lie between 0.05 and 0.95" in page

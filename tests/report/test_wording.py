@@ -27,6 +27,7 @@ FAMILIES = (
     "head.rotated.",
     "check.",
     "observed.",
+    "glance.",
 )  # the rest of the key comes from data
 
 

@@ -103,6 +103,16 @@ ENGLISH: Mapping[str, str] = MappingProxyType({
     "finding.also": "Also caused by",
     "finding.blind": "What it cannot see",
     "finding.reason": "Why not",
+    "glance": "At a glance",
+    "glance.count": "{above} of {compared} values are above 95 in 100 of the pristine files that they are compared with; in a "
+    "pristine file about {expected} would be, by chance.",
+    "glance.note": "How usual a value is among pristine files is not how likely it is in a fake, and values that share a cause "
+    "rise together: compression, size or style alone can lift several.",
+    "glance.question": "Question",
+    "glance.value": "Value",
+    "glance.pristine": "Among pristine files",
+    "glance.none": "no pristine population",
+    "glance.unusual": "unusual",
     "population": "Pristine files",
     "population.text": "Of {files} pristine files from {sources} collections ({condition}), nine in ten lie between {low} and "
     "{high}{unit}; the value here {place}. This says how usual a value is among pristine files, not how likely it is in a "

@@ -18,25 +18,29 @@ def population_strip(finding: ReportedFinding, page: Page) -> list[Child]:
     held = finding.population
     if held is None or finding.value is None:
         return []
-    return [_strip(held, finding.value), element("span", said(held, finding.value, finding.unit, page), class_="note")]
+    return [strip(held, finding.value), element("span", said(held, finding.value, finding.unit, page), class_="note")]
 
 
 def said(held: Population, value: float, unit: str, page: Page) -> str:
     """Say where the middle nine tenths lie, and how many in a hundred the value is above."""
     low, high = number(round_to(held.quantiles[5])), number(round_to(held.quantiles[95]))
-    below, among = bisect_left(held.quantiles, value), bisect_right(held.quantiles, value)
     words = page.words
-    if below > 100:
-        place = words("population.above_all")
-    elif among == 0:
-        place = words("population.below_all")
-    else:
-        place = words("population.above", n=min(below, 99))
     unit = "" if unit == "1" else f" {unit}"
     return words(
         "population.text", files=held.files, sources=held.sources, condition=held.condition, low=low, high=high,
-        unit=unit, place=place,
+        unit=unit,
+        place=place_of(held, value, page),
     )  # fmt: skip
+
+
+def place_of(held: Population, value: float, page: Page) -> str:
+    """Say how many in a hundred of the population the value is above."""
+    below, among = bisect_left(held.quantiles, value), bisect_right(held.quantiles, value)
+    if below > 100:
+        return page.words("population.above_all")
+    if among == 0:
+        return page.words("population.below_all")
+    return page.words("population.above", n=min(below, 99))
 
 
 def round_to(value: float) -> float:
@@ -44,7 +48,8 @@ def round_to(value: float) -> float:
     return float(f"{value:.3g}")
 
 
-def _strip(held: Population, value: float) -> Html:
+def strip(held: Population, value: float) -> Html:
+    """Draw the middle nine tenths, the middle half, the median, and the value."""
     places = _scale(held.quantiles, value)
     q = held.quantiles
     low, first, middle, third, high, here = (places(v) for v in (q[5], q[25], q[50], q[75], q[95], value))

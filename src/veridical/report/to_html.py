@@ -18,6 +18,7 @@ from .branches import by_branch
 from .cards import findings
 from .checklist import observations
 from .colours import gradient
+from .glance import glance
 from .markup import Html, element, joined
 from .model import Report
 from .page import Explain, Page, page_of
@@ -50,7 +51,7 @@ def to_html(report: Report, *, explain: Explain = NOTHING, language: str = "en")
     body = element(
         "body", element("a", page.words("skip"), href="#conclusion", class_="skip"), definitions(page.pictures),
         sections.head(page), _contents(page),
-        element("main", sections.conclusion(page), sections.coverage(page), sections.frames(page), findings(page),
+        element("main", sections.conclusion(page), glance(page), sections.coverage(page), sections.frames(page), findings(page),
                 observations(page), sections.record(page), id="main"),
         element("footer", element("p", page.words("footer", version=report.record.version))),
         element("script", Html(said), type="application/json", id="words"), element("script", Html(script)),
@@ -60,7 +61,9 @@ def to_html(report: Report, *, explain: Explain = NOTHING, language: str = "en")
 
 def _contents(page: Page) -> Html:
     words = page.words
-    links = [element("a", words(id), href=f"#{id}") for id in ("conclusion", "coverage")]
+    compared = any(finding.population for finding in page.report.findings)
+    ids = ("conclusion", "glance", "coverage") if compared else ("conclusion", "coverage")
+    links = [element("a", words(id), href=f"#{id}") for id in ids]
     links += [element("a", words("frames"), href="#frames")] if page.timed else []
     links += [element("a", words.get(f"branch.{b}", b), href=f"#branch-{b}") for b in by_branch(page.report.findings)]
     asks = any(finding.checklist for finding in page.report.findings)
