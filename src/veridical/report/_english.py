@@ -82,6 +82,7 @@ ENGLISH: Mapping[str, str] = MappingProxyType({
     "outcome.failed": "failed",
     "findings": "Findings",
     "findings.none": "There are no findings.",
+    "finding.figures": "{n} further map, chart or table|{n} further maps, charts and tables",
     "finding.aid": "examiner's aid",
     "finding.value": "Value",
     "finding.value.note": "larger values are more like a fake",

@@ -18,6 +18,8 @@ from .strips import population_strip
 
 MOST_BOXES = 40
 MOST_FRAMES = 4
+SHOWN_FIGURES = 2
+"""Figures of a finding that stand open; the rest is folded, so that a page of many findings can be gone through."""
 BESIDE = ("Also caused by", "What it cannot see")
 Numbered = list[tuple[int, Region]]
 
@@ -114,7 +116,11 @@ def _figures(finding: ReportedFinding, page: Page) -> list[Html]:
             rows = table(figure.columns, figure.rows, figure.name, label=figure.name)
             caption = element("figcaption", figure.caption) if figure.caption else None
             done.append(element("figure", rows, caption, class_="table"))
+    done, more = done[:SHOWN_FIGURES], done[SHOWN_FIGURES:]
     done = _side_by_side(done)
+    if more:
+        folded = _folded(page.words("finding.figures", n=len(more)), joined(_side_by_side(more)))
+        done += [folded] if folded else []
     if left > 0 and main is not None:
         done.append(element("p", page.words("regions.more", n=left), class_="note"))
     return done
