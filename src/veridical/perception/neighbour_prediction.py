@@ -43,9 +43,9 @@ class NeighbourPrediction:
     iterations
         shape (parts, 3), int32: steps of the 3 × 3 kernels until they settled, at most 40.
     posterior
-        shape (parts, height - 4, width - 4), float16: the probability that a pixel follows its 3 × 3 rule, mean over
-        the channels; NaN where a pixel equals all its neighbours in every channel. Row 0 and column 0 lie two pixels
-        inside the part.
+        shape (parts, height - 4, width - 4), float16: the probability that a pixel follows its 3 × 3 rule, in green,
+        which cameras sample most densely and 4:2:0 compression changes least; NaN where a pixel equals all its
+        neighbours. Row 0 and column 0 lie two pixels inside the part.
     varied
         shape (parts,), float32: share of pixels that differ from a neighbour.
     """
@@ -98,7 +98,7 @@ def see_neighbour_prediction(image: Image) -> NeighbourPrediction:
         sigma_five=np.array([[five.sigma for _, five in part] for part in parts], np.float32),
         sigma_seven=np.array([rule.sigma for (rule,) in seven], np.float32),
         iterations=np.array([[three.iterations for three, _ in part] for part in parts], np.int32),
-        posterior=np.stack([_mean([three.posterior for three, _ in part]) for part in parts]).astype(np.float16),
+        posterior=np.stack([part[_GREEN][0].posterior for part in parts]).astype(np.float16),
         varied=np.array([share for _, share in chosen], np.float32),
     )  # fmt: skip
 
@@ -155,11 +155,3 @@ def _cut(box: tuple[int, int, int, int]) -> tuple[slice, slice]:
 
 def _kernels(parts: list[list[Prediction]]) -> np.ndarray:
     return np.array([[rule.kernel for rule in part] for part in parts], np.float32)
-
-
-def _mean(maps: list[np.ndarray]) -> np.ndarray:
-    """Mean over the channels in which a pixel was judged; NaN in none."""
-    stack = np.stack(maps)
-    count = np.isfinite(stack).sum(0)
-    total = np.nansum(stack, 0)
-    return np.where(count > 0, total / np.maximum(count, 1), np.nan)
