@@ -70,7 +70,7 @@ def test_enlarging_by_two_around_the_pixels_centres_leaves_no_rhythm() -> None:
 def test_a_transposed_convolution_shows_at_its_own_rhythm(factor: int) -> None:
     found = examine(transposed(noise(512 // factor), factor))
     assert found.value > 5
-    spectrum = found.exhibits[0].values
+    spectrum = found.exhibits[1].values
     rows, columns = np.nonzero(spectrum > found.value - 1)
     cycles = np.stack([rows / spectrum.shape[0], columns / spectrum.shape[1]]) * factor
     assert np.abs(cycles - np.rint(cycles)).max() < 0.03
@@ -105,7 +105,7 @@ def test_kernels_stand_beside_each_other_red_green_blue() -> None:
     exhibit = image(data.astronaut())
     seen = see_neighbour_prediction(exhibit)
     found = convolutional_trace.examine(exhibit, seen)
-    three, five, seven = (figure.values for figure in found.exhibits[1:4])
+    three, five, seven = (figure.values for figure in found.exhibits[2:5])
     assert [drawn.shape for drawn in (three, five, seven)] == [(3, 11), (5, 17), (7, 23)]
     assert np.isnan(three[:, [3, 7]]).all()
     assert np.isnan(three[1, [1, 5, 9]]).all()
@@ -114,11 +114,28 @@ def test_kernels_stand_beside_each_other_red_green_blue() -> None:
     np.testing.assert_array_equal(found.features, seen.features)
 
 
+def test_a_rhythm_in_one_part_is_found_and_placed() -> None:
+    pixels = data.astronaut().copy()
+    pixels[32:256, 272:496] = between(half(pixels))[32:256, 272:496]
+    control, found = examine(data.astronaut()), examine(pixels)
+    assert control.value < 2
+    assert found.value == pytest.approx(found.facts["strongest place"], abs=1e-3)
+    assert found.value > 3
+    drawn = found.exhibits[0].values
+    inside = np.zeros(drawn.shape, bool)
+    scale = drawn.shape[0] / 512
+    inside[round(48 * scale) : round(240 * scale), round(288 * scale) : round(480 * scale)] = True
+    assert np.nanmedian(drawn[inside]) > np.nanquantile(drawn[~inside], 0.8) + 1
+    place = found.where[0]
+    assert 32 <= place.y + place.height / 2 <= 256
+    assert 272 <= place.x + place.width / 2 <= 496
+
+
 def test_the_posterior_map_lies_where_it_was_measured() -> None:
     pixels = np.tile(data.astronaut(), (3, 3, 1))[:1400, :1301]
     exhibit = image(pixels)
     seen = see_neighbour_prediction(exhibit)
-    drawn = convolutional_trace.examine(exhibit, seen).exhibits[4].values
+    drawn = convolutional_trace.examine(exhibit, seen).exhibits[5].values
     assert drawn.shape == (700, 650)
     known = np.isfinite(drawn)
     for x, y, width, height in seen.boxes.tolist():
@@ -133,6 +150,7 @@ def test_the_posterior_map_lies_where_it_was_measured() -> None:
 def test_a_small_or_compressed_picture_has_limits() -> None:
     found = examine(noise(200))
     assert "200 pixels a side" in found.limits[0]
+    assert examine(noise(150)).facts["strongest place"] is None
     with pytest.raises(NotApplicable, match="100 × 100"):
         examine(noise(100))
 

@@ -6,9 +6,12 @@ Convolutional traces. For squares of 256 × 256 native pixels, expectation maxim
 linear rule by which a pixel follows from its 3 × 3 (5 × 5, 7 × 7) neighbours, and for each pixel the probability that it
 follows the rule: the posterior map. Layers that enlarge by two leave pixels that are made alternately, so that the map of
 the green channel repeats every two or four pixels. Its power spectrum (Hann window, variation slower than 4 pixels taken
-off, mean over the squares) is compared with its surroundings, bin by bin: the mean logarithm 3 to 10 bins away. The value is
-the largest excess, as a natural logarithm, at 1/2 cycle a pixel along one direction and at multiples of 1/4; from the
-latter what JPEG's 8 × 8 blocks show at odd multiples of 1/8 is taken off. At 1/2 in both directions at once every camera
+off, mean over the squares) is compared with its surroundings, bin by bin: the mean logarithm 3 to 10 bins away. Counted
+is the excess, as a natural logarithm, at 1/2 cycle a pixel along one direction and at multiples of 1/4; from the latter
+what JPEG's 8 × 8 blocks show at odd multiples of 1/8 is taken off. Since such a rhythm often survives in smooth parts
+only, the whole picture is also gone through in overlapping windows of 128 × 128 pixels with one fixed rule (see
+spatial.resampling), and the power at 1/2 is compared with its surroundings: the geometric mean of down and across, over
+2 × 2 windows. The value is the largest of all these. At 1/2 in both directions at once every camera
 with a colour filter leaves a peak of its own; it is shown and not counted. The kernels are the vector by which pictures of
 one generator are compared with those of others.
 
@@ -22,7 +25,6 @@ What it cannot see
 - generators whose last layers hide their rhythm, which today is most of them
 - enlarging by two around the centres of pixels, which weighs all pixels alike but mirrored, as many programs do
 - anything after a reduction in size, or after JPEG compression at usual qualities, both of which lay their own rule over it
-- which part of the picture is concerned, beyond the squares that were looked at
 
 Also caused by
 --------------
@@ -50,10 +52,11 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from ...finding import Map, Measurement, Table
+from ...finding import Map, Measurement, Region, Table
 from ...media.image import Image
 from ...perception.neighbour_prediction import SIDE, NeighbourPrediction
 from ...signals.periodicity import GRID, above, power
+from ...signals.resampling import WINDOW, over_picture, places, rhythms
 
 BRANCH = "forensics"
 DETECTS = ("synthesis",)
@@ -62,6 +65,7 @@ DEMO = "lab.synthesis.upsample"
 _SIGMA = 4.0
 _CELLS = 1_500_000
 _SLOW = 0.06
+_LEAST = 1e-3
 _LISTED = 5
 _CHANNELS = "RGB"
 
@@ -74,6 +78,16 @@ class _Rhythm:
     grid_axes: float
     grid_between: float
     camera: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Local:
+    """The strongest rhythm of two over the picture, the words for it, its place and its map; the last three may be empty."""
+
+    strongest: float
+    said: str
+    where: tuple[Region, ...]
+    maps: tuple[Map, ...]
 
 
 def examine(image: Image, prediction: NeighbourPrediction) -> Measurement:
@@ -89,20 +103,23 @@ def examine(image: Image, prediction: NeighbourPrediction) -> Measurement:
     excess = above(np.mean([power(part.astype(np.float32), sigma=_SIGMA) for part in prediction.posterior], axis=0))
     rhythm = _rhythm(excess)
     place = max(rhythm.counted, key=lambda key: rhythm.counted[key])
-    value = rhythm.counted[place]
-    parts = len(prediction.boxes)
+    local = _local(image)
+    strongest = rhythm.counted[place]
+    value = max(strongest, local.strongest)
     return Measurement(
         value=value, unit="ln",
         observation=(
-            f"Of the rhythms of two and four pixels, {_cycles(place)} is the strongest: the posterior map has there "
-            f"{np.exp(value):.1f} times the power of its surroundings, less what JPEG's grid explains."
+            f"The strongest rhythm of two or four pixels in the posterior map, {_cycles(place)}, has {np.exp(strongest):.1f} "
+            f"times the power of its surroundings, less what JPEG's grid explains{local.said}."
         ),
+        where=local.where,
         exhibits=(
-            _spectrum(excess), *(_kernels(k) for k in prediction.kernels), _posterior(image, prediction),
+            *local.maps, _spectrum(excess), *(_kernels(k) for k in prediction.kernels), _posterior(image, prediction),
             _table(excess, rhythm),
         ),
         facts={
-            "squares": parts, "rhythm": _cycles(place),
+            "posterior map": round(strongest, 4), "rhythm": _cycles(place),
+            "strongest place": round(local.strongest, 4) if local.maps else None, "squares": len(prediction.boxes),
             "camera's colour filter (1/2, 1/2)": round(rhythm.camera, 3),
             "JPEG grid": round(max(rhythm.grid_axes, rhythm.grid_between), 3),
             **{
@@ -112,6 +129,34 @@ def examine(image: Image, prediction: NeighbourPrediction) -> Measurement:
         },
         limits=_limits(image, prediction), features=prediction.features,
     )  # fmt: skip
+
+
+def _local(image: Image) -> _Local:
+    """Look for a rhythm of two pixels, down and across at once, all over the picture."""
+    nothing = _Local(-np.inf, "", (), ())
+    if min(image.height, image.width) < WINDOW * 3 // 2:
+        return nothing
+    seen = rhythms(image.pixels[..., 1])
+    power = places(seen.axes[..., WINDOW // 2], seen.fit)
+    level = np.log(np.maximum(power, _LEAST)).mean(-1)
+    if not np.isfinite(level).any():
+        return nothing
+    row, column = np.unravel_index(int(np.nanargmax(level)), level.shape)
+    x, y, strongest = int(column) * seen.step, int(row) * seen.step, float(level[row, column])
+    side = float(WINDOW + seen.step)
+    drawn = Map(
+        name="Rhythm of two pixels", values=over_picture(level, seen.step, image.height, image.width),
+        unit="ln of power over surroundings", low=0.0, high=4.0,
+        caption="At 1/2 cycle a pixel, mean of down and across. Each cell stands for 192 × 192 pixels around it or more. "
+        "Empty: too smooth to tell.",
+    )  # fmt: skip
+    where = Region(
+        x=float(x), y=float(y), width=side, height=side, label="strongest rhythm of two pixels", value=strongest
+    )
+    said = (
+        f"; over the picture a rhythm of two is strongest, {np.exp(strongest):.1f} times, around x {x + side / 2:.0f}, "
+    )
+    return _Local(strongest, said + f"y {y + side / 2:.0f}", (where,), (drawn,))
 
 
 def _rhythm(excess: np.ndarray) -> _Rhythm:
