@@ -119,6 +119,7 @@ def test_a_rhythm_in_one_part_is_found_and_placed() -> None:
     pixels[32:256, 272:496] = between(half(pixels))[32:256, 272:496]
     control, found = examine(data.astronaut()), examine(pixels)
     assert control.value < 2
+    assert control.where == ()
     assert found.value == pytest.approx(found.facts["strongest place"], abs=1e-3)
     assert found.value > 3
     drawn = found.exhibits[0].values

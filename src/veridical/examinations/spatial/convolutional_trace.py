@@ -66,6 +66,7 @@ _SIGMA = 4.0
 _CELLS = 1_500_000
 _SLOW = 0.06
 _LEAST = 1e-3
+_SHOWN = 2.0  # none of 156 pristine photographs goes beyond 1.6
 _LISTED = 5
 _CHANNELS = "RGB"
 
@@ -137,26 +138,28 @@ def _local(image: Image) -> _Local:
     if min(image.height, image.width) < WINDOW * 3 // 2:
         return nothing
     seen = rhythms(image.pixels[..., 1])
-    power = places(seen.axes[..., WINDOW // 2], seen.fit)
-    level = np.log(np.maximum(power, _LEAST)).mean(-1)
+    halves = places(seen.axes[..., WINDOW // 2], seen.fit)
+    level = np.log(np.maximum(halves, _LEAST)).mean(-1)
     if not np.isfinite(level).any():
         return nothing
     row, column = np.unravel_index(int(np.nanargmax(level)), level.shape)
-    x, y, strongest = int(column) * seen.step, int(row) * seen.step, float(level[row, column])
-    side = float(WINDOW + seen.step)
+    strongest, side = float(level[row, column]), WINDOW + seen.step
+    x, y = int(column) * seen.step, int(row) * seen.step
     drawn = Map(
         name="Rhythm of two pixels", values=over_picture(level, seen.step, image.height, image.width),
         unit="ln of power over surroundings", low=0.0, high=4.0,
         caption="At 1/2 cycle a pixel, mean of down and across. Each cell stands for 192 × 192 pixels around it or more. "
-        "Empty: too smooth to tell.",
+        "Empty: too smooth to tell. In nine of ten of 156 pristine photographs it stays below 1.2 everywhere.",
     )  # fmt: skip
     where = Region(
-        x=float(x), y=float(y), width=side, height=side, label="strongest rhythm of two pixels", value=strongest
-    )
+        x=float(x), y=float(y), width=float(side), height=float(side), label="strongest rhythm of two pixels",
+        value=round(strongest, 3),
+    )  # fmt: skip
     said = (
-        f"; over the picture a rhythm of two is strongest, {np.exp(strongest):.1f} times, around x {x + side / 2:.0f}, "
+        f"; over the picture a rhythm of two is strongest, {np.exp(strongest):.1f} times its surroundings, around "
+        f"x {x + side // 2}, y {y + side // 2}"
     )
-    return _Local(strongest, said + f"y {y + side / 2:.0f}", (where,), (drawn,))
+    return _Local(strongest, said, (where,) if strongest > _SHOWN else (), (drawn,))
 
 
 def _rhythm(excess: np.ndarray) -> _Rhythm:

@@ -183,7 +183,8 @@ def _map(image: Image, departure: _Departure, step: int) -> Map:
         values=over_picture(departure.excess, step, image.height, image.width), unit="ln of power over the picture's",
         low=0.0, high=4.0,
         caption="Each cell stands for 192 × 192 pixels around it or more. Empty: too smooth to tell. Regular texture has "
-        "rhythms of its own.",
+        "rhythms of its own. In nine of ten of 156 pristine photographs it stays below 2.1 everywhere; the larger the "
+        "picture, the less easily.",
     )  # fmt: skip
 
 
