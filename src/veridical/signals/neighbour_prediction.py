@@ -1,7 +1,7 @@
 """Expectation maximisation of how pixels are predicted from their neighbours, and the map of where that holds.
 
-A pixel either follows one linear rule of its neighbours plus Gaussian noise, or has any grey level at all. The estimate goes
-to and fro between the probability that each pixel follows the rule (the posterior map) and the rule itself. Where a picture
+A pixel either follows one linear rule of its neighbours plus Gaussian noise, or has any grey level at all. The estimate
+alternates between the probability that each pixel follows the rule (the posterior map) and the rule itself. Where a picture
 was interpolated, the map repeats with the interpolation.
 
 References
