@@ -34,6 +34,13 @@ class PersonMask:
         small = self.likeness.astype(np.float32) * np.float32(1 / 255)
         return np.asarray(cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR))
 
+    def at(self, x: np.ndarray, y: np.ndarray, width: int, height: int) -> np.ndarray:
+        """Return the mask, 0 to 1, at points of a picture of ``width`` × ``height`` stored pixels: shape of ``x`` and ``y``."""
+        rows, columns = self.likeness.shape
+        across = np.clip(((np.asarray(x) + 0.5) * columns / width).astype(int), 0, columns - 1)
+        down = np.clip(((np.asarray(y) + 0.5) * rows / height).astype(int), 0, rows - 1)
+        return np.asarray(self.likeness[down, across] * np.float32(1 / 255))
+
 
 def see_person(image: Image) -> PersonMask:
     """Tell person and background apart in a still image, as it is displayed; give it over the stored pixels."""

@@ -50,12 +50,12 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from scipy import ndimage
 
 from ...errors import NotApplicable, UsageError
 from ...finding import Map, Measurement
 from ...media.image import Image
-from ...signals.blocks import block_mean, bounding, covering, grey, local_mean, tiles
+from ...signals.areas import Area, coherent_areas
+from ...signals.blocks import block_mean, bounding, covering, grey, tiles
 from ...signals.recompression import recompress
 
 BRANCH = "blending"
@@ -80,13 +80,6 @@ class _Blocks:
     activity: np.ndarray
     judged: np.ndarray
     channels: np.ndarray
-
-
-@dataclass(frozen=True, slots=True)
-class _Area:
-    strength: float
-    departure: float
-    mask: np.ndarray
 
 
 def examine(image: Image, *, quality: int = 90, beyond: float = 1.0) -> Measurement:
@@ -118,7 +111,7 @@ def examine(image: Image, *, quality: int = 90, beyond: float = 1.0) -> Measurem
             f"{count} of {blocks.judged.size} blocks are neither flat nor clipped; the fit needs {_FEWEST_BLOCKS}"
         )
     departure, line = _departure(blocks)
-    areas = _areas(departure, blocks.judged, beyond)
+    areas = coherent_areas(departure, blocks.judged, beyond=beyond, clip=_CLIP)
     facts = {f"mean error {name}": round(float(mean), 3) for name, mean in zip("RGB", blocks.channels, strict=True)}
     facts |= {"blocks judged": count, "blocks": blocks.judged.size, "areas": len(areas)}
     facts |= {f"fit {name}": round(v, 4) for name, v in zip(("intercept", "slope", "robust SD"), line, strict=True)}
@@ -186,29 +179,11 @@ def _huber(x: np.ndarray, y: np.ndarray) -> tuple[float, float]:
     return intercept, slope
 
 
-def _areas(departure: np.ndarray, judged: np.ndarray, beyond: float) -> list[_Area]:
-    """Find connected areas beyond the limit, strongest first."""
-    clipped = np.clip(np.nan_to_num(departure), -_CLIP, _CLIP)
-    smooth = local_mean(clipped, judged, 3)
-    total = int(judged.sum())
-    areas = []
-    for sign in (1, -1):
-        labels, count = ndimage.label((sign * smooth > beyond) & judged)
-        if not count:
-            continue
-        sizes = np.bincount(labels.ravel(), minlength=count + 1)[1:]
-        means = np.bincount(labels.ravel(), clipped.ravel(), count + 1)[1:] / sizes
-        strengths = np.abs(means) * np.sqrt(sizes / total)
-        for i in np.argsort(-strengths)[:_MOST_PLACES]:
-            areas.append(_Area(float(strengths[i]), float(means[i]), labels == i + 1))
-    return sorted(areas, key=lambda area: -area.strength)
-
-
-def _side(area: _Area) -> str:
+def _side(area: Area) -> str:
     return "brighter than its texture explains" if area.departure > 0 else "darker than its texture explains"
 
 
-def _said(blocks: _Blocks, areas: list[_Area], quality: int, beyond: float) -> str:
+def _said(blocks: _Blocks, areas: list[Area], quality: int, beyond: float) -> str:
     mean = float(blocks.error.mean())
     start = f"Compressed again at JPEG quality {quality}, the picture changes by {mean:.2f} steps of 255 on average; "
     if not areas:
