@@ -27,14 +27,14 @@ def block_scales(pixels: np.ndarray, table: np.ndarray | None = None) -> tuple[n
         shape (8, 8), float64: share of coefficients nearer to zero than half a quantisation step.
     """
     rows, columns = pixels.shape[0] // 8, pixels.shape[1] // 8
-    transform = _transform()
+    vectors = transform()
     total, squares, zeros = np.zeros((8, 8)), np.zeros((8, 8)), np.zeros((8, 8))
     step = max(_STRIP_PIXELS // (columns * 64), 1)
     for top in range(0, rows, step):
         strip = pixels[top * 8 : min(top + step, rows) * 8, : columns * 8]
         high = strip.shape[0] // 8
-        vertical = transform @ (grey(strip) - 128).reshape(high, 8, columns * 8)
-        blocks = (vertical.reshape(-1, 8) @ transform.T).reshape(high, 8, columns, 8)
+        vertical = vectors @ (grey(strip) - 128).reshape(high, 8, columns * 8)
+        blocks = (vertical.reshape(-1, 8) @ vectors.T).reshape(high, 8, columns, 8)
         total += blocks.sum((0, 2), np.float64)
         squares += np.square(blocks).sum((0, 2), np.float64)
         if table is not None:
@@ -45,7 +45,7 @@ def block_scales(pixels: np.ndarray, table: np.ndarray | None = None) -> tuple[n
     return np.sqrt(variance / 2), zeros / count
 
 
-def _transform() -> np.ndarray:
+def transform() -> np.ndarray:
     """Rows are the orthonormal DCT-II vectors of length 8."""
     k = np.arange(8)
     matrix = 0.5 * np.cos((2 * k[None] + 1) * k[:, None] * np.pi / 16)
