@@ -232,13 +232,14 @@ def _maps(shape: tuple[int, int], repeats: list[_Repeat]) -> tuple[Map, ...]:
     if not repeats:
         return (shown,)
     lines = np.full((size[1], size[0]), np.nan, np.float32)
-    for number, repeat in enumerate(repeats, 1):
+    for repeat in repeats:
         ends = (np.stack([repeat.movement.start, repeat.movement.end], 1) * shrink).round().astype(int)
         for one, other in ends[: 60 // len(repeats)]:
-            cv2.line(lines, [int(n) for n in one], [int(n) for n in other], float(number))
+            cv2.line(lines, [int(n) for n in one], [int(n) for n in other], repeat.correlation, 2)
     pairs = Map(
-        name="Matched keypoints", values=lines, unit="number of the area", low=0.0, high=float(_MOST),
-        caption="Lines between keypoints that match, up to 60. Lines side by side speak for one movement.",
+        name="Matched keypoints", values=lines, unit="correlation", low=0.0, high=1.0,
+        caption="Lines between keypoints that match, up to 60. Lines side by side speak for one movement; each has "
+        "the correlation of its area.",
     )  # fmt: skip
     return shown, pairs
 
