@@ -50,6 +50,8 @@ docs: setup
 bench: setup models
 	$(BIN)/python bench/budgets.py --long
 	$(BIN)/python bench/damaged_files.py
+	$(BIN)/python bench/spatial_profile.py
+	@test -z "$(DATA)" || $(BIN)/python bench/prnu.py "$(DATA)/prnu"
 
 DATA ?= $(VERIDICAL_DATA)
 KINDS ?= images video audio

@@ -19,6 +19,8 @@ from veridical.examiner import Examiner
 from veridical.finding import Finding, Measurement
 from veridical.media.exhibit import open_exhibit
 
+from .simulated import simulated_camera
+
 CATALOGUE = catalogue.load()
 IDS = list(CATALOGUE.examinations)
 LONGEST_S = 8.0  # for lab media of one megapixel or half a minute; the budgets of real media are measured in bench/
@@ -36,6 +38,13 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Any:
         return kept[recipe]
 
     return make
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cameras(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """The simulated camera of the lab, enrolled where no camera of the user is touched."""
+    with simulated_camera(tmp_path_factory.mktemp("cameras")):
+        yield
 
 
 @pytest.fixture(scope="session")

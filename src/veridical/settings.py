@@ -31,6 +31,7 @@ SETTINGS = (
     Setting("cache", "", "folder for cached percepts (default: the user's cache folder); 'off' keeps nothing on disk"),
     Setting("cache_gib", 4, "size of the percept cache in GiB; the oldest entries go first"),
     Setting("models", "", "folder of model files; looked into before the cache, never written to (air-gapped use)"),
+    Setting("cameras", "", "folder of enrolled cameras (default: the user's data folder)"),
     Setting("max_megapixels", 200, "largest image, in megapixels"),
     Setting("max_hours", 4, "longest recording, in hours"),
     Setting("max_gib", 16, "largest file, in GiB"),
@@ -63,3 +64,9 @@ def user_cache() -> Path:
     """Return the folder that holds everything veridical keeps for this user."""
     base = os.environ.get("XDG_CACHE_HOME", "")
     return (Path(base) if base else Path.home() / ".cache") / "veridical"
+
+
+def user_data() -> Path:
+    """Return the folder that holds what this user has made and would miss, such as enrolled cameras."""
+    base = os.environ.get("XDG_DATA_HOME", "")
+    return (Path(base) if base else Path.home() / ".local" / "share") / "veridical"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from . import audit, benchmark, demo, examine, explain, lab, list_, models, observe
+from . import audit, benchmark, demo, enrol, examine, explain, lab, list_, models, observe
 
 app = typer.Typer(
     name="veridical", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
@@ -19,6 +19,7 @@ app.command("demo")(demo.command)
 app.command("benchmark")(benchmark.command)
 app.command("audit")(audit.command)
 app.add_typer(models.app, name="models")
+app.add_typer(enrol.app, name="enrol")
 app.add_typer(lab.app, name="lab")
 
 

@@ -1,0 +1,139 @@
+from __future__ import annotations
+
+import csv
+import os
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from skimage import data
+
+from veridical import cameras
+from veridical.benchmark.localisation import pixel_auc
+from veridical.benchmark.metrics import auc
+from veridical.errors import NotApplicable, NotInstalled, UsageError
+from veridical.examinations.spatial import prnu
+from veridical.lab.camera import OTHER, OWN, photographed
+from veridical.media.exhibit import open_exhibit
+from veridical.media.image import Image
+from veridical.signals.fingerprint import Estimator, correlate
+from veridical.signals.residual import noise_residual
+
+from ...simulated import NAME, pictures, simulated_camera
+from .faces_of import image
+
+DATA = os.environ.get("VERIDICAL_DATA", "")
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[cameras.Camera]:
+    with simulated_camera(tmp_path_factory.mktemp("camera")) as camera:
+        yield camera
+
+
+def taken(sensor: int = OWN) -> np.ndarray:
+    return photographed(data.astronaut(), sensor, np.random.default_rng(9))
+
+
+def spliced(top: int = 260, left: int = 40, side: int = 200) -> np.ndarray:
+    pixels = taken().copy()
+    area = (slice(top, top + side), slice(left, left + side))
+    pixels[area] = taken(OTHER)[area]
+    return pixels
+
+
+def test_a_picture_of_the_camera_matches_it_and_shows_no_area(store: cameras.Camera) -> None:
+    found = prnu.examine(image(taken()))
+    assert found.facts["camera"] == NAME
+    assert float(found.facts["PCE"]) > 100  # type: ignore[arg-type]
+    assert found.value < 0.3
+
+
+def test_pixels_of_another_sensor_are_found_where_they_are(store: cameras.Camera) -> None:
+    found = prnu.examine(image(spliced()))
+    assert found.value > 0.6
+    place = found.where[0]
+    assert abs(place.x + place.width / 2 - 140) < 60  # type: ignore[union-attr]
+    assert abs(place.y + place.height / 2 - 360) < 60  # type: ignore[union-attr]
+    heat = found.exhibits[0].values
+    mask = np.zeros((512, 512), bool)
+    mask[260:460, 40:240] = True
+    step = 512 / heat.shape[0]
+    centres = ((np.arange(heat.shape[0]) + 0.5) * step).astype(int)
+    truth, told = mask[np.ix_(centres, centres)], np.isfinite(heat)
+    assert pixel_auc(heat[told], truth[told]) > 0.85
+    colours = found.exhibits[1].values
+    assert set(np.unique(colours[np.isfinite(colours)])) <= {-1.0, 0.0, 1.0}
+
+
+def test_a_crop_is_compared_at_its_offset(store: cameras.Camera) -> None:
+    found = prnu.examine(image(taken()[48 : 48 + 400, 64 : 64 + 400]))
+    assert (found.facts["offset down"], found.facts["offset right"]) == (48, 64)
+
+
+def test_another_camera_is_not_found_and_nothing_is_said(store: cameras.Camera) -> None:
+    with pytest.raises(NotApplicable, match=r"not found: PCE .* That proves nothing"):
+        prnu.examine(image(taken(OTHER)))
+
+
+def test_all_enrolled_cameras_are_the_population(store: cameras.Camera, tmp_path: Path) -> None:
+    cameras.enrol(pictures(tmp_path, sensor=77), "second one")
+    try:
+        table = next(one for one in prnu.examine(image(taken())).exhibits if one.name == "Cameras compared")
+        assert [row[0] for row in table.rows] == [NAME, "second one"]  # type: ignore[union-attr]
+        only = prnu.examine(image(taken()), camera=NAME)
+        assert len(only.exhibits[-1].rows) == 1  # type: ignore[union-attr]
+        with pytest.raises(NotApplicable, match="noise of second one is not found"):
+            prnu.examine(image(taken()), camera="second one")
+    finally:
+        cameras.remove("second one")
+
+
+def test_what_is_not_fit_is_not_applicable(store: cameras.Camera, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(NotApplicable, match="more than the pictures of any camera"):
+        prnu.examine(image(np.zeros((600, 600, 3), np.uint8)))
+    with pytest.raises(NotApplicable, match="256 × 256"):
+        prnu.examine(image(np.zeros((100, 600, 3), np.uint8)))
+    with pytest.raises(UsageError, match="no camera 'nobody' is enrolled"):
+        prnu.examine(image(taken()), camera="nobody")
+    with pytest.raises(UsageError, match="least_pce"):
+        prnu.examine(image(taken()), least_pce=0)
+    monkeypatch.setenv("VERIDICAL_CAMERAS", "/nowhere/at/all")
+    with pytest.raises(NotInstalled, match="veridical enrol camera"):
+        prnu.examine(image(taken()))
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not DATA, reason="VERIDICAL_DATA does not name the folder of labelled media")
+@pytest.mark.parametrize(("side", "ncc", "pce"), [(512, 0.96, 0.96), (1024, 1.0, 1.0)])
+def test_six_bodies_are_told_apart(side: int, ncc: float, pce: float) -> None:
+    """Golden checks G2 and G3, on crops of the same pictures."""
+    flats, natural = defaultdict(list), []
+    folder = Path(DATA) / "prnu"
+    with (folder / "manifest.csv").open(encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            with open_exhibit(folder / row["file"]) as exhibit:
+                pixels = exhibit.stream(Image).pixels
+            cut = (pixels.shape[0] - side) // 2
+            pixels = np.ascontiguousarray(pixels[cut : cut + side, cut : cut + side])
+            if row["kind"] == "flat":
+                flats[row["device"]].append(pixels)
+            else:
+                natural.append((row["device"], noise_residual(pixels)))
+    rows = []
+    for device, pictures_ in flats.items():
+        estimator = Estimator((side, side))
+        for pixels in pictures_:
+            estimator.add(pixels)
+        plane = estimator.fingerprint()
+        for other, residual in natural:
+            match = correlate(residual, plane, search=False)
+            rows.append((device == other, match.ncc, match.pce))
+    own, by_ncc, by_pce = map(np.array, zip(*rows, strict=True))
+    assert len(own) == 96
+    assert auc(by_ncc, own) == pytest.approx(ncc, abs=0.005)
+    assert auc(by_pce, own) == pytest.approx(pce, abs=0.005)
+    if side == 1024:
+        assert by_pce[own].min() > 25 > 12 > by_pce[~own].max()
