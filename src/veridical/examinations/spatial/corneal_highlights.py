@@ -64,6 +64,11 @@ _SIDES = ("right eye", "left eye")
 _MOST_YAW = 20.0
 # More than this share of an iris is no light source but the mirror image of a room, or of spectacles.
 _MOST_SHARE = 0.35
+# Measured on 48 of 290 photographs (46 of FFHQ, 2 web portraits); the others had smaller or covered irises.
+_PRISTINE = (
+    "In half of 48 pristine photographs the value exceeds 0.7, in more than one of ten it is 1: near lights, glancing light "
+    "and small irises make true eyes differ too."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +205,7 @@ def _registered(chosen: _Compared) -> Map:
     return Map(
         name="Both irises laid over each other", values=values, unit="which eye", low=0.0, high=3.0, overlay=False,
         caption="0: iris that is free in both eyes; 1: highlight in both; 2: in the right eye only; 3: in the left eye only "
-        "(the person's own right and left).",
+        f"(the person's own right and left). {_PRISTINE}",
     )  # fmt: skip
 
 

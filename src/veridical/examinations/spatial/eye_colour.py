@@ -59,6 +59,8 @@ DEMO = "lab.eyes.colour"
 
 _SIDES = ("right eye", "left eye")
 _MOST_YAW = 25.0
+# Measured on 25 of 290 photographs (22 of FFHQ, 3 web portraits); the others were gated.
+_PRISTINE = "In nine of ten of 25 pristine photographs the value stays below 35, in half below 24."
 _FEWEST_PX = 60
 _BINS = 64
 # Validity gates of the method: offsets (half widths), relative differences of width and radius.
@@ -217,8 +219,8 @@ def _table(chosen: _Compared) -> Table:
     return Table(
         name="Mean colours",
         columns=("iris", "red", "green", "blue", "hue (0–180)", "saturation", "value", "pixels", "radius (px)"),
-        rows=tuple(rows),
-    )
+        rows=tuple(rows), caption=_PRISTINE,
+    )  # fmt: skip
 
 
 def _chart(chosen: _Compared) -> Chart:

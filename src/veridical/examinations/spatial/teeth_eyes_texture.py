@@ -68,6 +68,8 @@ DEMO = "lab.eyes.smooth"
 
 _APART = 96.0
 _MOST_YAW = 30.0
+# Measured on 54 of 290 photographs (39 of FFHQ, 13 web portraits, 2 of Unsplash); the others were gated.
+_PRISTINE = "In nine of ten of 54 pristine photographs the value stays below −0.6, in half below −1.2."
 _LEAST_EYES, _LEAST_MOUTH = 0.2, 0.1
 _LEAST_TEETH, _FEWEST_PX = 0.01, 12
 _EPSILON = 0.05
@@ -241,7 +243,7 @@ def _overlay(image: Image, looked: _Looked) -> Map:
         name="Lack of detail in eyes and teeth",
         values=scattered(image.height, image.width, [(looked.left, looked.top, wide)]), unit="ln", low=-4.0, high=0.0,
         caption="−ln of the detail relative to the mean of the cheeks: 0 is as smooth as the cheeks, −4 some fifty times "
-        "their detail.",
+        f"their detail. {_PRISTINE}",
     )  # fmt: skip
 
 
