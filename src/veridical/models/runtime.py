@@ -16,7 +16,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from ..errors import UsageError
+from ..errors import NotInstalled, UsageError
 from . import catalogue, store
 
 
@@ -62,6 +62,19 @@ def onnx(name: str, threads: int = 1) -> Net:
     with _lock:
         if key not in _sessions:
             _sessions[key] = _Onnx(store.read(name), threads)
+        return _sessions[key]
+
+
+def dlib(name: str) -> Net:
+    """Return a network of dlib, shared by all threads of the process, which take turns.
+
+    Raises UnknownModel, ModelMissing, HashMismatch, or NotInstalled without dlib; loaded once a process, then kept.
+    """
+    _demand(name, "dlib")
+    key = (name, 1, os.getpid())
+    with _lock:
+        if key not in _sessions:
+            _sessions[key] = _Dlib(store.read(name))
         return _sessions[key]
 
 
@@ -112,6 +125,29 @@ class _Onnx:
         arrays = _fitted(self.inputs, inputs)
         feed = {port.name: array for port, array in zip(self.inputs, arrays, strict=True)}
         return tuple(self._session.run(None, feed))
+
+
+class _Dlib:
+    """The face descriptor of dlib: it has one input and one output, and reads its weights from a file only."""
+
+    inputs: tuple[Port, ...] = (Port("faces", (None, 150, 150, 3), np.dtype(np.uint8)),)
+    outputs: tuple[Port, ...] = (Port("descriptors", (None, 128), np.dtype(np.float32)),)
+
+    def __init__(self, content: bytes) -> None:
+        try:
+            import dlib
+        except ImportError:
+            raise NotInstalled('dlib is not installed; run: pip install "veridical[identity]"') from None
+        with tempfile.NamedTemporaryFile(prefix="veridical-") as copy:
+            copy.write(content)
+            copy.flush()
+            self._model = dlib.face_recognition_model_v1(copy.name)
+
+    def __call__(self, *inputs: np.ndarray) -> tuple[np.ndarray, ...]:
+        (faces,) = _fitted(self.inputs, inputs)
+        with _lock:
+            found = [self._model.compute_face_descriptor(face) for face in faces]
+        return (np.array(found, np.float32).reshape(-1, 128),)
 
 
 _lock = threading.RLock()
