@@ -11,6 +11,7 @@ from typing import Any, Literal
 import numpy as np
 from scipy.stats import fisher_exact
 
+from ..knowledge.references import FITTED
 from . import baseline
 from .audit import Sample, kind_of, labels_of, lower, sources_with_both, within_sources
 from .calibration_metrics import cllr_min
@@ -181,6 +182,8 @@ def _absent(rows: Iterable[Row]) -> tuple[Absence, ...]:
 def _warnings(cell: Cell, rows: Sequence[Row], limit: float) -> tuple[str, ...]:
     said: list[str] = []
     asked = Counter[str](row.label for row in rows)
+    if cell.id in FITTED:
+        said.append("Its table was fitted on labelled media: on those, the figure shows no more than that it was.")
     if 0 < min(cell.n_real, cell.n_fake) < FEW_FILES:
         said.append(f"Few files: {cell.n_real} real, {cell.n_fake} fake.")
     if asked["real"] and asked["fake"]:

@@ -194,8 +194,9 @@ def _code() -> str:
     folders = ("examinations", "perception", "media", "models", "signals", "knowledge", "benchmark/chains")
     digest = hashlib.sha256((package / "benchmark" / "quality.py").read_bytes())
     for folder in folders:
-        for file in sorted((package / folder).rglob("*.py")):
-            digest.update(file.read_bytes())
+        for file in sorted((package / folder).rglob("*")):
+            if file.suffix in {".py", ".npz"}:
+                digest.update(file.read_bytes())
     return digest.hexdigest()
 
 

@@ -8,6 +8,7 @@ from skimage import data
 
 from veridical.errors import NotApplicable
 from veridical.examinations.spatial import dct_frequencies
+from veridical.knowledge.references import Group, Reference
 from veridical.media.image import Image, JpegData
 from veridical.signals.dct import block_scales
 from veridical.signals.recompression import recompress
@@ -137,3 +138,38 @@ def test_same_twice_and_inputs_unchanged() -> None:
     assert first.facts == second.facts
     np.testing.assert_array_equal(exhibit.pixels, before)
     assert "512 × 512" in first.limits[-1]
+
+
+def test_features_are_the_logarithms_of_all_scales() -> None:
+    exhibit = image(repeated(noise(256)))
+    beta, _ = block_scales(exhibit.pixels)
+    found = dct_frequencies.examine(exhibit).features
+    assert found is not None and found.shape == (63,) and np.isfinite(found).all()
+    np.testing.assert_allclose(found, np.log(np.maximum(beta, 0.02)).ravel()[1:], rtol=1e-5)
+    assert found[4 * 8 - 1] == pytest.approx(np.log(0.02))
+
+
+def test_scales_are_set_against_photographs_of_the_same_condition(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A population that holds half of every β here shows ln 2 everywhere; χ is largest where the generator departs."""
+    exhibit = image(noise(512))
+    own = np.log(block_scales(exhibit.pixels)[0].ravel()[1:]).astype(np.float32)
+    half_of_it, made = own - np.float32(np.log(2)), own.copy()
+    made[20] += 1
+    name = "block frequencies"
+    groups = tuple(
+        Group(name=n, real=n != "Net", source=n, count=30, mean={name: m}, spread={name: m}, radius=1.0)
+        for n, m in (("photographs", half_of_it), ("Net", made))
+    )
+    known = Reference(
+        condition="not JPEG", photographs=groups[0], low={name: half_of_it - 1}, median={name: half_of_it},
+        high={name: half_of_it + 1}, groups=groups, whitening={name: np.eye(63, dtype=np.float32)}, sources={},
+    )  # fmt: skip
+    monkeypatch.setattr(dct_frequencies, "reference", lambda *_: known)
+    exhibits = {one.name: one for one in dct_frequencies.examine(exhibit).exhibits}
+    shown = exhibits["β against photographs: not JPEG"].values
+    assert np.isnan(shown[0, 0])
+    np.testing.assert_allclose(shown.ravel()[1:], np.log(2), atol=1e-5)
+    nearest = exhibits["Nearest groups by block frequencies: not JPEG"]
+    assert [row[0] for row in nearest.rows] == ["Net", "photographs"]
+    strongest = exhibits["What sets Net apart from photographs"].rows
+    assert strongest[0][:3] == (str(21 // 8), str(21 % 8), "1.00") and len(strongest) == 5

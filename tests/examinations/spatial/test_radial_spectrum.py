@@ -6,7 +6,10 @@ from skimage import data
 
 from veridical.errors import NotApplicable
 from veridical.examinations.spatial import radial_spectrum
+from veridical.finding import Table
 from veridical.media.image import Image
+from veridical.perception.picture_spectrum import see_picture_spectrum
+from veridical.signals import spectra
 from veridical.signals.recompression import recompress
 
 PHOTOGRAPHS = ("astronaut", "coffee", "chelsea", "camera", "rocket")
@@ -41,7 +44,11 @@ def noise(side: int = 512) -> np.ndarray:
 
 
 def examine(pixels: np.ndarray):
-    return radial_spectrum.examine(image(pixels))
+    return ask(image(pixels))
+
+
+def ask(exhibit: Image):
+    return radial_spectrum.examine(exhibit, see_picture_spectrum(exhibit))
 
 
 @pytest.mark.parametrize("enlarge", [repeated, interpolated, with_zeros])
@@ -122,8 +129,7 @@ def test_white_noise_has_a_flat_curve_at_its_power() -> None:
 def test_the_map_has_frequency_zero_in_the_middle() -> None:
     """The half plane of the real transform is completed to what the full transform gives."""
     luma = data.camera()[:256, :320].astype(np.float32)
-    spectrum = radial_spectrum._spectrum(luma)
-    drawn = radial_spectrum._plane(spectrum).values
+    drawn = spectra.view(spectra.spectrum(luma))
     window = np.outer(*(0.5 - 0.5 * np.cos(2 * np.pi * np.arange(n) / n) for n in luma.shape))
     full = np.abs(fft.fftshift(fft.fft2((luma - luma.mean()) * window))) ** 2 / (window**2).sum()
     np.testing.assert_allclose(drawn, 10 * np.log10(full + 1e-3), atol=0.1)
@@ -131,7 +137,7 @@ def test_the_map_has_frequency_zero_in_the_middle() -> None:
 
 @pytest.mark.parametrize("side", [256, 257, 300, 511, 1000, 4096])
 def test_sides_are_sixteen_times_small_primes(side: int) -> None:
-    fitted = radial_spectrum._fitting(side)
+    fitted = spectra.fitting(side)
     assert 0.9 * side - 16 <= fitted <= side
     rest = fitted // 16
     assert fitted % 16 == 0
@@ -144,7 +150,7 @@ def test_sides_are_sixteen_times_small_primes(side: int) -> None:
 def test_same_twice_inputs_unchanged_and_a_crop_is_stated() -> None:
     exhibit = image(data.coffee()[:301, :590])
     before = exhibit.pixels.copy()
-    first, second = radial_spectrum.examine(exhibit), radial_spectrum.examine(exhibit)
+    first, second = ask(exhibit), ask(exhibit)
     assert first.value == second.value
     np.testing.assert_array_equal(exhibit.pixels, before)
     assert first.limits == ("The central 576 × 288 pixels were examined.",)
@@ -159,3 +165,30 @@ def test_too_small_is_not_applicable(shape: tuple[int, int]) -> None:
 def test_one_colour_is_not_applicable() -> None:
     with pytest.raises(NotApplicable, match="one colour"):
         examine(np.full((256, 256, 3), 77, np.uint8))
+
+
+def test_isolated_peaks_are_listed_and_marked_where_they_are() -> None:
+    y, x = np.mgrid[:512, :512]
+    wave = 8 * np.cos(2 * np.pi * (60 * y + 100 * x) / 512)
+    found = examine(np.clip(noise() + wave, 0, 255).astype(np.uint8))
+    exhibits = {one.name: one for one in found.exhibits if not isinstance(one, Table)}
+    listed = found.exhibits[-1]
+    assert found.facts["isolated peaks"] == len(listed.rows) == 1
+    assert (float(listed.rows[0][0]), float(listed.rows[0][1])) == pytest.approx((60 / 512, 100 / 512), abs=1e-4)
+    assert listed.rows[0][4] == ""
+    marked = exhibits["Isolated peaks"].values
+    level = float(listed.rows[0][3])
+    assert marked[256 + 60, 256 + 100] == marked[256 - 60, 256 - 100] == pytest.approx(level, abs=0.1)
+    assert marked[256 - 60, 256 + 100] == marked[256, 256] == 0
+    assert exhibits["Spectrum"].values[256 + 60, 256 + 100] > exhibits["Spectrum"].values[256 - 60, 256 + 100] + 20
+
+
+def test_features_are_the_profile_relative_to_its_middle() -> None:
+    """White noise is flat; a gain leaves the vector as it is."""
+    features = examine(noise()).features
+    assert features.shape == (64,)
+    assert np.abs(features[4:]).max() < 1
+    pixels = data.camera()
+    half_as_bright = (pixels // 2).astype(np.uint8)
+    plain, dim = (examine(some).features for some in (pixels, half_as_bright))
+    np.testing.assert_allclose(plain[:40], dim[:40], atol=0.5)

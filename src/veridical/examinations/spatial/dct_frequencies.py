@@ -11,6 +11,11 @@ Frequencies that cannot be judged are left out: in a JPEG those of which the qua
 zero, and in any file those with β between 0.03 and 0.35, the range of rounding to whole steps. A β below 0.03 is less than
 rounding leaves and counts as 0.02.
 
+Beside that, without entering the value, β is set against photographs of the same condition (JPEG quality), and against the
+known generators measured there: distances in standard units of the spread within groups, and for the nearest generator the
+frequencies in which its mean β departs most from that of photographs, χ = (β generator − β photographs)² / β photographs
+(GAN-specific frequencies).
+
 What a high value means
 -----------------------
 Single frequencies are missing or in excess, as after up-sampling inside a generator or enlarging by a fixed factor: doubling by
@@ -48,8 +53,10 @@ import numpy as np
 
 from ...errors import NotApplicable
 from ...finding import Map, Measurement, Table
+from ...knowledge.references import Reference, condition_of, nearest, reference
 from ...media.image import Image
 from ...signals.dct import block_scales
+from ...signals.traces import block_features
 
 BRANCH = "forensics"
 DETECTS = ("synthesis",)
@@ -60,6 +67,8 @@ _RECOMMENDED = 512
 _FEWEST = 16
 _ROUNDING = (0.03, 0.35)
 _FLOOR = 0.02
+_FEATURE = "block frequencies"
+_MOST_GROUPS, _MOST_CHI = 6, 5
 _ROW, _COLUMN = np.meshgrid(np.arange(8.0), np.arange(8.0), indexing="ij")
 
 
@@ -91,19 +100,25 @@ def examine(image: Image, *, zeroed: float = 0.9) -> Measurement:
     departure = _departure(beta, judged)
     u, v = np.unravel_index(int(np.nanargmax(np.abs(departure))), (8, 8))
     strongest = float(departure[u, v])
+    features = block_features(beta)
+    condition = condition_of(None if image.jpeg is None else image.jpeg.quality, image.width, image.height)
+    known = reference(condition, _FEATURE)
     return Measurement(
         value=abs(strongest), unit="ln",
         observation=(
             f"Of {count} block frequencies that can be judged, the one at row {u}, column {v} departs most from a smooth "
             f"fall: its β is {beta[u, v]:.3g}, {np.exp(strongest):.2f} times what the others predict."
         ),
-        exhibits=(*_maps(beta, departure), _strongest(beta, departure)),
+        exhibits=(
+            *_maps(beta, departure), *((_against(features, known),) if known else ()), _strongest(beta, departure),
+            *(_neighbours(features, known) if known else ()),
+        ),
         facts={
             "frequencies judged": count, "row": int(u), "column": int(v),
             "root mean square departure": round(float(np.sqrt(np.nanmean(departure**2))), 4),
-            "JPEG quality": None if image.jpeg is None else image.jpeg.quality,
+            "JPEG quality": None if image.jpeg is None else image.jpeg.quality, "condition": condition,
         },
-        limits=_limits(image, count),
+        limits=_limits(image, count), features=features,
     )  # fmt: skip
 
 
@@ -181,4 +196,44 @@ def _strongest(beta: np.ndarray, departure: np.ndarray) -> Table:
     return Table(
         name="Strongest departures", columns=("row", "column", "β", "β of the smooth surface", "departure (ln)"),
         rows=tuple(rows),
+    )  # fmt: skip
+
+
+def _against(features: np.ndarray, known: Reference) -> Map:
+    """Set β against the median photograph of the same condition."""
+    values = np.full(64, np.nan, np.float32)
+    values[1:] = features - known.median[_FEATURE]
+    ends = float(np.median(known.high[_FEATURE] - known.low[_FEATURE]) / 2)
+    return Map(
+        name=f"β against photographs: {known.condition}", values=values.reshape(8, 8), unit="ln", low=-2.0, high=2.0,
+        overlay=False, diverging=True,
+        caption=f"Above 0: more than the median of {known.photographs.count} photographs of this condition; eight in ten "
+        f"of them stay within about ± {ends:.1f}. How much texture a picture shows moves all frequencies together.",
+    )  # fmt: skip
+
+
+def _neighbours(features: np.ndarray, known: Reference) -> tuple[Table, ...]:
+    """List the nearest groups, and what sets the nearest generator apart from photographs."""
+    found = nearest(known, {_FEATURE: features})
+    groups = Table(
+        name=f"Nearest groups by block frequencies: {known.condition}",
+        columns=("group", "source", "pictures", "distance (standard units)"),
+        rows=tuple((g.name, g.source, str(g.count), f"{distance:.2f}") for g, distance in found[:_MOST_GROUPS]),
+        caption="Distance of ln β from the mean of each group. The nearest of the known groups need not be the right one.",
+    )  # fmt: skip
+    generators = [group for group, _ in found if not group.real]
+    if not generators:
+        return (groups,) if found else ()
+    made, real = (np.exp(one.mean[_FEATURE]) for one in (generators[0], known.photographs))
+    chi = (made - real) ** 2 / real
+    rows = [
+        (str((i + 1) // 8), str((i + 1) % 8), f"{chi[i] / chi.max():.2f}", f"{made[i]:.2f}", f"{real[i]:.2f}",
+         f"{np.exp(features[i]):.2f}")
+        for i in np.argsort(-chi)[:_MOST_CHI].tolist()
+    ]  # fmt: skip
+    return groups, Table(
+        name=f"What sets {generators[0].name} apart from photographs", rows=tuple(rows),
+        columns=("row", "column", "χ / largest χ", "β of the generator", "β of photographs", "β here"),
+        caption="GAN-specific frequencies of the nearest generator, from the means of its pictures: they describe a set of "
+        "pictures, not this one.",
     )  # fmt: skip
