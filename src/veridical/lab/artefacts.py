@@ -46,6 +46,25 @@ def template_eyes(picture: Picture, random: np.random.Generator, *, off: float =
     return _pair(control, altered, mask | other, {"off": off})
 
 
+def bleed(picture: Picture, random: np.random.Generator, *, size: float = 0.28, face: str = "") -> StillPair:
+    """Let a patch of fluorescent green run across the border of hair and background, beside the face.
+
+    ``size`` is its radius in widths of the face. Only the colour is changed, the lightness stays. Both are saved at 95.
+    """
+    box = face_of(picture, face)
+    height, width = picture.pixels.shape[:2]
+    radius = size * box.width
+    x, y = box.x - 0.27 * box.width, box.y + 0.2 * box.height
+    rows, columns = np.ogrid[:height, :width]
+    alpha = np.clip(1.6 - 1.6 * np.hypot(columns - x, rows - y) / radius, 0, 1).astype(np.float32)
+    alpha[picture.label.cut] = 0
+    colour = cv2.cvtColor(picture.pixels.astype(np.float32) / 255, cv2.COLOR_RGB2Lab)
+    colour[..., 1:] += alpha[..., None] * (np.array([-55, 60], np.float32) - colour[..., 1:])
+    drawn = cv2.cvtColor(colour, cv2.COLOR_Lab2RGB) * 255
+    altered = blend(picture.pixels, drawn, (alpha > 0).astype(np.float32))
+    return _pair(picture.pixels, altered, alpha > 0, {"x": x, "y": y, "radius": radius})
+
+
 def _head_at(picture: Picture, eyes: tuple[Eye, ...], off: float) -> tuple[np.ndarray, np.ndarray]:
     """Return the picture with its head laid over the template, shifted by ``off``; and where it was changed."""
     height, width = picture.pixels.shape[:2]
@@ -65,6 +84,45 @@ def _head_at(picture: Picture, eyes: tuple[Eye, ...], off: float) -> tuple[np.nd
     alpha = oval((height, width), head, feather=0.2)
     alpha[picture.label.cut] = 0
     return blend(picture.pixels, placed, alpha), alpha > 0
+
+
+def droplet(
+    picture: Picture, random: np.random.Generator, *, radius: float = 0.018, strength: float = 1.0
+) -> StillPair:
+    """Draw a droplet into the calmest of 40 places beside face and label, as the first StyleGAN leaves them.
+
+    Its rim is brighter than its middle, and its middle has a colour of its own. ``radius`` is that of its ring as a share of
+    the shorter side. Both pictures are saved at 95.
+    """
+    height, width = picture.pixels.shape[:2]
+    ring = radius * min(height, width)
+    x, y = _calm_place(picture, random, round(4 * ring))
+    rows, columns = np.ogrid[:height, :width]
+    from_middle = np.hypot(columns - x, rows - y) / ring
+    rim = np.exp(-(((from_middle - 1) / 0.3) ** 2))[:, :, None]
+    middle = np.exp(-((from_middle / 0.8) ** 4))[:, :, None]
+    tint = np.array([-30.0, -5.0, 15.0])
+    made = picture.pixels + strength * (45 * rim + tint * middle)
+    mask = from_middle < 2
+    return _pair(picture.pixels, blend(picture.pixels, made, mask.astype(np.float32)), mask, {"x": x, "y": y})
+
+
+def _calm_place(picture: Picture, random: np.random.Generator, reach: int) -> tuple[int, int]:
+    """Return the place, of 40 drawn at random beside face and label, neither dark nor bright, whose surroundings vary least."""
+    height, width = picture.pixels.shape[:2]
+    best, least = None, np.inf
+    for _ in range(40):
+        x, y = int(random.integers(reach, width - reach)), int(random.integers(reach, height - reach))
+        spot = Box(x=x - reach, y=y - reach, width=2 * reach, height=2 * reach)
+        if any(spot.meets(box) for box in (picture.label, picture.face) if box is not None):
+            continue
+        part = picture.pixels[spot.cut]
+        spread = float(part.std((0, 1)).sum())
+        if spread < least and 60 < part.mean() < 200:
+            best, least = (x, y), spread
+    if best is None:
+        raise UsageError(f"no free place of {2 * reach} pixels beside the face and the label; use a smaller radius")
+    return best
 
 
 def _disc(shape: tuple[int, ...], x: float, y: float, radius: float) -> np.ndarray:
