@@ -27,7 +27,7 @@ def colour_distance(one: np.ndarray, other: np.ndarray) -> np.ndarray:
 
 
 def _chroma(chromaticity: np.ndarray) -> np.ndarray:
-    """a*, b* at the luminance ``_AT``: shape (..., 2)."""
+    """Return a*, b* at the luminance ``_AT``: shape (..., 2)."""
     red, blue = np.exp(chromaticity[..., 0]), np.exp(chromaticity[..., 1])
     xyz = np.stack([red, np.ones_like(red), blue], -1) @ _XYZ.T
     share = xyz / xyz[..., 1:2] * _AT / _WHITE

@@ -37,7 +37,7 @@ def test_an_area_of_other_noise_is_found_with_its_decibels(inside: float, decibe
     assert first.label.startswith("more" if decibels > 0 else "less")
     assert (first.x, first.y) == pytest.approx((192, 160), abs=16)
     share = (160 / 16) * (208 / 16) / (32 * 40)
-    assert found.value == pytest.approx(abs(first.value or 0) * share**0.5, rel=0.15)
+    assert found.value == pytest.approx(abs(first.value or 0) * share**0.5, rel=0.25)
 
 
 def test_even_noise_is_low_whatever_the_brightness() -> None:

@@ -7,7 +7,8 @@ straight horizontal and vertical edges: in blocks of 16 × 16 pixels the mean ab
 deviation of white noise. Sensor noise depends on brightness, and fine texture passes the filter too. Therefore the logarithm
 of the noise (plus 0.3 steps, so that differences far below one step do not count) is fitted over the picture, with Huber
 weights, by a smooth function of brightness (six knots, the noise level function) plus a multiple of the logarithm of the
-texture (mean gradient after blurring with σ 1.2, less what noise alone would give). What is left is a block's departure, in decibels: +6 dB is twice the noise.
+texture (mean gradient after blurring with σ 1.2, less what noise alone would give). What is left is a block's departure, in
+decibels: +6 dB is twice the noise.
 Neighbouring blocks that depart in one direction by more than ``beyond`` (averaged over 3 × 3) form an area, whose strength
 is its mean departure (clipped at 20 dB) times the square root of its share of the judged blocks. For each face that is large
 enough, the median departure inside it is also compared with that in the ring around it, background and hair included. The
