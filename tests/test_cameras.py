@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -58,6 +59,25 @@ def test_a_failed_enrolment_leaves_what_was_there(taken: list[Path], tmp_path: P
     with pytest.raises(UsageError, match="share one sensor"):
         cameras.enrol(strangers, "mine", replace_=True)
     assert cameras.load("mine") == first
+
+
+def test_a_replacement_that_cannot_be_moved_in_leaves_what_was_there(
+    taken: list[Path], store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, _ = cameras.enrol(taken, "mine")
+    move = os.replace
+
+    def fail(source: Path, target: Path) -> None:
+        if Path(source).name.startswith(".new-"):
+            raise OSError(28, "No space left on device")
+        move(source, target)
+
+    monkeypatch.setattr(cameras.os, "replace", fail)
+    with pytest.raises(UsageError, match=r"No space left on device.*still there"):
+        cameras.enrol(taken[:-1], "mine", replace_=True)
+    assert cameras.load("mine") == first
+    assert cameras.fingerprint(first).shape == (256, 256)
+    assert [path.name for path in store.iterdir()] == ["mine"]
 
 
 @pytest.mark.parametrize("name", ["", "../x", "a/b", ".hidden", "x" * 99])

@@ -34,7 +34,7 @@ FEWEST = 5
 """Pictures that an enrolment needs; ten of an evenly lit grey wall are better."""
 LEAST_PCE = 25.0
 """Peak-to-correlation energy from which a picture counts as taken by a camera: the pictures of six bodies with 1024 × 1024
-pixels gave 29 and more with their own camera and at most 11 with another one (docs/validation/prnu.md)."""
+pixels gave 29 and more with their own camera and at most 10 with another one (docs/validation/prnu.md)."""
 _JSON, _PLANE, _FORMAT = "camera.json", "fingerprint.npy", 1
 _FOREIGN_SHIFT = (377, 233)
 
@@ -86,10 +86,17 @@ def folder() -> Path:
     return Path(where) if where else settings.user_data() / "cameras"
 
 
+def names() -> tuple[str, ...]:
+    """Return the names of all enrolled cameras, damaged ones too."""
+    home = folder()
+    if not home.is_dir():
+        return ()
+    return tuple(sorted(path.name for path in home.iterdir() if path.is_dir() and not path.name.startswith(".")))
+
+
 def listed() -> tuple[Camera, ...]:
     """Return all enrolled cameras by name; raises UsageError if one of them is damaged."""
-    home = folder()
-    return tuple(load(path.name) for path in sorted(home.iterdir()) if (path / _JSON).exists()) if home.is_dir() else ()
+    return tuple(load(name) for name in names())
 
 
 def load(name: str) -> Camera:
@@ -105,9 +112,8 @@ def load(name: str) -> Camera:
             **{**plain, "inputs": tuple(plain["inputs"])}, predictor=replace(learned, coefficients=coefficients)
         )
     except FileNotFoundError:
-        known = sorted(path.name for path in folder().iterdir()) if folder().is_dir() else []
         raise UsageError(
-            f"no camera {name!r} is enrolled; there are: {', '.join(known) or 'none'}. Enrol one with: "
+            f"no camera {name!r} is enrolled; there are: {', '.join(names()) or 'none'}. Enrol one with: "
             "veridical enrol camera FOLDER --name NAME"
         ) from None
     except (OSError, ValueError, KeyError, TypeError) as error:
@@ -264,12 +270,29 @@ def _kept(camera: Camera, plane: np.ndarray, place: Path) -> Camera:
         learned = plain.pop("predictor")
         plain |= {"format": _FORMAT, "coefficients": learned.pop("coefficients"), "predictor": learned}
         (staging / _JSON).write_text(json.dumps(plain, indent=1) + "\n", "utf-8")
-        if place.exists():
-            shutil.rmtree(place)
-        os.replace(staging, place)
+        _exchange(staging, place)
+    except OSError as error:
+        raise UsageError(
+            f"cannot write to {place.parent} ({error.strerror}); what was enrolled before is still there"
+        ) from None
     finally:
         shutil.rmtree(staging, ignore_errors=True)
     return done
+
+
+def _exchange(staging: Path, place: Path) -> None:
+    """Move a finished folder to its place; what was there goes only when the new one is in."""
+    if not place.exists():
+        os.replace(staging, place)
+        return
+    old = Path(tempfile.mkdtemp(prefix=".old-", dir=place.parent))
+    os.replace(place, old)
+    try:
+        os.replace(staging, place)
+    except OSError:
+        os.replace(old, place)
+        raise
+    shutil.rmtree(old, ignore_errors=True)
 
 
 def _checked(name: str) -> str:
@@ -280,4 +303,4 @@ def _checked(name: str) -> str:
     return name
 
 
-__all__ = ["Camera", "Enrolled", "enrol", "fingerprint", "folder", "listed", "load", "remove"]
+__all__ = ["Camera", "Enrolled", "enrol", "fingerprint", "folder", "listed", "load", "names", "remove"]

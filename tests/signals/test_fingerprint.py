@@ -1,10 +1,11 @@
 import numpy as np
 import pytest
+from scipy.stats import norm
 from skimage import data
 
 from veridical.lab.camera import photographed, sensor
 from veridical.signals import fingerprint
-from veridical.signals.fingerprint import Estimator, correlate, ncc, pce
+from veridical.signals.fingerprint import Estimator, correlate, least_pce, ncc, pce
 from veridical.signals.residual import noise_residual
 
 SIDE = 320
@@ -88,3 +89,22 @@ def test_saturated_plateaus_do_not_count() -> None:
     marked = fingerprint._on_plateau(plane_)
     assert marked[4:8, 4:8].all()
     assert not marked[20, 20]
+
+
+@pytest.mark.parametrize("places", [1, 50, 263_169, 12_000_000])
+def test_what_a_search_needs_is_as_rare_as_what_one_place_needs(places: int) -> None:
+    needed = least_pce(16.0, places)
+    assert places * norm.sf(np.sqrt(needed)) == pytest.approx(norm.sf(4.0), rel=1e-6)
+
+
+def test_the_highest_of_many_foreign_correlations_is_high_but_not_what_a_search_needs(plane: np.ndarray) -> None:
+    residuals = [np.random.default_rng(i).normal(0, 1, (96, 96)).astype(np.float32) for i in range(12)]
+    found = [correlate(residual, plane, search=True) for residual in residuals]
+    assert {one.places for one in found} == {225 * 225}
+    assert max(one.pce for one in found) > least_pce(9.0, 1)
+    assert all(one.pce < least_pce(9.0, one.places) for one in found)
+
+
+def test_a_crop_of_full_height_is_searched_for_along_the_width_only(plane: np.ndarray) -> None:
+    match = correlate(noise_residual(np.ascontiguousarray(taken(1)[:, 24:280])), plane, search=True)
+    assert (match.top, match.left, match.places) == (0, 24, SIDE - 256 + 1)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 from scipy import fft
+from scipy.special import log_ndtr, ndtri_exp
 
 from .residual import GREY, channel_noise, threads, whiten, zero_mean
 
@@ -98,6 +99,8 @@ class Match:
         Peak-to-correlation energy, with the sign of the peak.
     top, left
         Where the picture's first pixel lies in the fingerprint.
+    places
+        Number of offsets that the peak is the highest of.
     around
         shape (side, side), float32: normalised correlation around the offset, which is at its middle.
     """
@@ -106,6 +109,7 @@ class Match:
     pce: float
     top: int
     left: int
+    places: int
     around: np.ndarray
 
 
@@ -123,12 +127,16 @@ def correlate(residual: np.ndarray, fingerprint: np.ndarray, *, search: bool, si
         Side of the neighbourhood that is returned; odd.
     """
     plane = _correlation(residual, fingerprint)
-    rows, columns = (f - r + 1 if f > r else f for f, r in zip(fingerprint.shape, residual.shape, strict=True))
+    rows, columns = (
+        n if residual.shape == fingerprint.shape else n - m + 1
+        for n, m in zip(fingerprint.shape, residual.shape, strict=True)
+    )
     top, left = np.unravel_index(int(plane[:rows, :columns].argmax()), (rows, columns)) if search else (0, 0)
     top, left = int(top), int(left)
     return Match(
         ncc=ncc(residual, np.roll(fingerprint, (-top, -left), (0, 1))[: residual.shape[0], : residual.shape[1]]),
         pce=pce(plane, top, left), top=top, left=left,
+        places=rows * columns if search else 1,
         around=_wrapped(plane, top, left, side) / np.float32(_scale(residual, fingerprint, plane.size)),
     )  # fmt: skip
 
@@ -150,6 +158,16 @@ def pce(plane: np.ndarray, top: int, left: int, *, side: int = NEIGHBOURHOOD) ->
     rest = plane.size - near.size
     energy = (_dot(plane, plane) - _dot(near, near)) / rest if rest > 0 else 0.0
     return float(np.sign(peak)) * peak * peak / energy if energy > 0 else 0.0
+
+
+def least_pce(at_one_place: float, places: int) -> float:
+    """Return the peak-to-correlation energy that noise reaches as rarely anywhere in ``places`` as ``at_one_place`` in one.
+
+    The highest of many correlations is high by chance alone: of a quarter of a million, foreign noise gives a PCE of 22 at
+    the median. Correlations with foreign noise are taken as normal, and as independent of each other.
+    """
+    rarely = float(log_ndtr(-np.sqrt(at_one_place))) - float(np.log(max(places, 1)))
+    return float(ndtri_exp(rarely) ** 2)
 
 
 def _correlation(residual: np.ndarray, fingerprint: np.ndarray) -> np.ndarray:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import csv
 import os
+import shutil
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
@@ -73,6 +74,37 @@ def test_a_crop_is_compared_at_its_offset(store: cameras.Camera) -> None:
     assert (found.facts["offset down"], found.facts["offset right"]) == (48, 64)
 
 
+@pytest.mark.parametrize("offset", [0, 8, 57, 112])
+def test_a_crop_from_another_camera_is_not_found_by_looking_everywhere(store: cameras.Camera, offset: int) -> None:
+    with pytest.raises(NotApplicable, match=r"a PCE of \d+ anywhere in 66049 places is needed"):
+        prnu.examine(image(taken(OTHER)[offset : offset + 256, offset : offset + 256]))
+
+
+def test_a_crop_must_reach_more_than_a_whole_picture(store: cameras.Camera) -> None:
+    crop = image(taken()[100:356, 100:356])
+    energy = float(prnu.examine(crop).facts["PCE"])  # type: ignore[arg-type]
+    assert prnu.examine(crop, least_pce=energy - 30).facts["PCE"] == energy  # 66,049 places cost 2 ln 66,049 = 22
+    with pytest.raises(NotApplicable, match="not found"):
+        prnu.examine(crop, least_pce=energy - 15)
+
+
+def test_a_damaged_camera_keeps_no_picture_from_being_examined(store: cameras.Camera, tmp_path: Path) -> None:
+    broken = cameras.folder() / "broken"
+    shutil.copytree(cameras.folder() / NAME, broken)
+    try:
+        (broken / "camera.json").write_text("{}")
+        (limit,) = [text for text in prnu.examine(image(taken())).limits if "left out" in text]
+        assert "'broken' is damaged" in limit
+        shutil.copy(cameras.folder() / NAME / "camera.json", broken)
+        (broken / "camera.json").write_text((broken / "camera.json").read_text().replace(f'"{NAME}"', '"broken"'))
+        (broken / "fingerprint.npy").write_bytes(b"no fingerprint")
+        assert any("is not the one that was made" in text for text in prnu.examine(image(taken())).limits)
+        with pytest.raises(NotInstalled, match="is not the one that was made"):
+            prnu.examine(image(taken()), camera="broken")
+    finally:
+        shutil.rmtree(broken)
+
+
 def test_another_camera_is_not_found_and_nothing_is_said(store: cameras.Camera) -> None:
     with pytest.raises(NotApplicable, match=r"not found: PCE .* That proves nothing"):
         prnu.examine(image(taken(OTHER)))
@@ -107,17 +139,18 @@ def test_what_is_not_fit_is_not_applicable(store: cameras.Camera, monkeypatch: p
 
 @pytest.mark.slow
 @pytest.mark.skipif(not DATA, reason="VERIDICAL_DATA does not name the folder of labelled media")
-@pytest.mark.parametrize(("side", "ncc", "pce"), [(512, 0.96, 0.96), (1024, 1.0, 1.0)])
+@pytest.mark.parametrize(("side", "ncc", "pce"), [(512, 0.961, 0.963), (1024, 1.0, 1.0)])
 def test_six_bodies_are_told_apart(side: int, ncc: float, pce: float) -> None:
-    """Golden checks G2 and G3, on crops of the same pictures."""
+    """Published separation at both sizes; 512 pixels are cut from the middle of the originals, as there."""
     flats, natural = defaultdict(list), []
     folder = Path(DATA) / "prnu"
     with (folder / "manifest.csv").open(encoding="utf-8") as file:
         for row in csv.DictReader(file):
             with open_exhibit(folder / row["file"]) as exhibit:
                 pixels = exhibit.stream(Image).pixels
-            cut = (pixels.shape[0] - side) // 2
-            pixels = np.ascontiguousarray(pixels[cut : cut + side, cut : cut + side])
+            (width, height), (x, y) = map(int, row["original_size"].split("x")), map(int, row["crop"].split(","))
+            top, left = (0, 0) if side == 1024 else ((height - side) // 2 - y, (width - side) // 2 - x)
+            pixels = np.ascontiguousarray(pixels[top : top + side, left : left + side])
             if row["kind"] == "flat":
                 flats[row["device"]].append(pixels)
             else:
@@ -133,7 +166,7 @@ def test_six_bodies_are_told_apart(side: int, ncc: float, pce: float) -> None:
             rows.append((device == other, match.ncc, match.pce))
     own, by_ncc, by_pce = map(np.array, zip(*rows, strict=True))
     assert len(own) == 96
-    assert auc(by_ncc, own) == pytest.approx(ncc, abs=0.005)
-    assert auc(by_pce, own) == pytest.approx(pce, abs=0.005)
+    assert auc(by_ncc, own) == pytest.approx(ncc, abs=0.0008)
+    assert auc(by_pce, own) == pytest.approx(pce, abs=0.0008)
     if side == 1024:
         assert by_pce[own].min() > 25 > 12 > by_pce[~own].max()

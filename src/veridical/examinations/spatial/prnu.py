@@ -5,9 +5,10 @@ Method
 Every sensor leaves a faint pattern of its own in each picture (photo-response non-uniformity): pixels that are a little more
 or less sensitive. ``veridical enrol camera`` makes such a fingerprint from pictures that a camera took. Here the noise
 residual of the picture (what a wavelet denoiser takes away, cleaned of row, column and periodic parts) is correlated with the
-fingerprints of all enrolled cameras, or of the one in ``camera``: NCC is the normalised correlation, PCE the energy of its
+fingerprints of all enrolled cameras, or of the one in ``camera``. NCC is the normalised correlation, PCE the energy of its
 peak over the mean energy elsewhere. A picture smaller than the camera's is looked for at every offset (a crop). If the PCE
-reaches ``least_pce`` the picture counts as taken by that camera, and each block of 128 × 128 pixels is examined: a predictor,
+reaches ``least_pce`` the picture counts as taken by that camera (more is asked of a crop, since the highest of many offsets
+is high by chance), and each block of 128 × 128 pixels is examined: a predictor,
 learned when the camera was enrolled from brightness and texture, says how strongly it should correlate; what was measured is
 compared with that and with the correlation of foreign noise. The value is the strength of the strongest connected area that
 speaks against the camera: its mean log10 likelihood ratio (clipped at 5) times the square root of its share of the decidable
@@ -58,6 +59,7 @@ from ...signals import correlation_predictor as predictor
 from ...signals.areas import Area, coherent_areas
 from ...signals.blocks import bounding, covering
 from ...signals.fingerprint import Match, correlate
+from ...signals.fingerprint import least_pce as over_places
 from ...signals.residual import noise_residual
 
 BRANCH = "forensics"
@@ -76,7 +78,12 @@ _HALF = predictor.WINDOW // 2
 class _Compared:
     camera: cameras.Camera
     match: Match
-    plane: np.ndarray
+    needed: float
+
+    @property
+    def rank(self) -> float:
+        """PCE in units of what is needed: 1 and more is a match."""
+        return self.match.pce / self.needed
 
 
 def examine(image: Image, *, camera: str = "", least_pce: float = cameras.LEAST_PCE) -> Measurement:
@@ -89,7 +96,8 @@ def examine(image: Image, *, camera: str = "", least_pce: float = cameras.LEAST_
     camera
         Name of the enrolled camera to compare with; empty: every one whose pictures are as large or larger.
     least_pce
-        Peak-to-correlation energy from which the picture counts as taken by a camera.
+        Peak-to-correlation energy, at one place, from which the picture counts as taken by a camera; of a crop, whose place
+        is searched for, so much more is asked that chance reaches it as rarely.
 
     Raises
     ------
@@ -100,20 +108,12 @@ def examine(image: Image, *, camera: str = "", least_pce: float = cameras.LEAST_
     """
     if least_pce <= 0:
         raise UsageError(f"least_pce must be above 0; it is {least_pce:g}")
-    chosen = _chosen(image, camera)
+    chosen, unread = _chosen(image, camera)
     residual = noise_residual(image.pixels)
-    compared = sorted((_compare(one, residual) for one in chosen), key=lambda one: -one.match.pce)
+    compared, unread = _compare(chosen, residual, least_pce, unread)
     best = compared[0]
-    if best.match.pce < least_pce:
-        others = (
-            ""
-            if len(compared) == 1
-            else f"; {len(compared) - 1} further cameras give at most {compared[1].match.pce:.1f}"
-        )
-        raise NotApplicable(
-            f"the noise of {best.camera.name} is not found: PCE {best.match.pce:.1f}, NCC {best.match.ncc:.4f}, a PCE of "
-            f"{least_pce:g} is needed{others}. That proves nothing: it may be gone, or the camera another"
-        )
+    if best.rank < 1:
+        raise NotApplicable(_not_found(compared))
     judged = _judge(image, residual, best)
     told = np.isfinite(judged.ratio)
     if (count := int(told.sum())) < _FEWEST_BLOCKS:
@@ -133,16 +133,29 @@ def examine(image: Image, *, camera: str = "", least_pce: float = cameras.LEAST_
             for one in areas
         ),
         exhibits=(*_maps(image, judged, best), _table(compared)), facts=_facts(best, judged, areas),
-        limits=_limits(best, judged),
+        limits=(*_limits(best, judged), *unread),
     )  # fmt: skip
 
 
-def _chosen(image: Image, name: str) -> list[cameras.Camera]:
+def _not_found(compared: list[_Compared]) -> str:
+    best, others = compared[0], compared[1:]
+    also = f"; {len(others)} further cameras give at most {max(one.match.pce for one in others):.1f}" if others else ""
+    where = f" anywhere in {best.match.places} places" if best.match.places > 1 else ""
+    return (
+        f"the noise of {best.camera.name} is not found: PCE {best.match.pce:.1f}, NCC {best.match.ncc:.4f}, a PCE of "
+        f"{best.needed:.0f}{where} is needed{also}. That proves nothing: it may be gone, or the camera another"
+    )
+
+
+def _chosen(image: Image, name: str) -> tuple[list[cameras.Camera], tuple[str, ...]]:
+    """Return the cameras whose pictures are large enough, and what is to be said of those that cannot be read."""
     if min(image.height, image.width) < _SMALLEST:
         raise NotApplicable(
             f"the picture has {image.width} × {image.height} pixels; sensor noise needs {_SMALLEST} × {_SMALLEST}"
         )
-    known = [cameras.load(name)] if name else list(cameras.listed())
+    known, unread = ([cameras.load(name)], ()) if name else _readable()
+    if not known and unread:
+        raise NotInstalled(" ".join(unread))
     if not known:
         raise NotInstalled("no camera is enrolled; enrol one with: veridical enrol camera FOLDER --name NAME")
     fitting = [one for one in known if one.height >= image.height and one.width >= image.width]
@@ -152,18 +165,48 @@ def _chosen(image: Image, name: str) -> list[cameras.Camera]:
             f"the picture has {image.width} × {image.height} pixels, more than the pictures of any camera compared with (the "
             f"largest: {largest.name}, {largest.width} × {largest.height})"
         )
-    return fitting
+    return fitting, unread
 
 
-def _compare(camera: cameras.Camera, residual: np.ndarray) -> _Compared:
-    plane = cameras.fingerprint(camera)
-    match = correlate(residual, plane, search=plane.shape != residual.shape)
-    here = np.roll(plane, (-match.top, -match.left), (0, 1))[: residual.shape[0], : residual.shape[1]]
-    return _Compared(camera, match, here)
+def _readable() -> tuple[list[cameras.Camera], tuple[str, ...]]:
+    """Return the sound cameras; one that is damaged must not keep a picture from being examined."""
+    known, unread = [], []
+    for name in cameras.names():
+        try:
+            known.append(cameras.load(name))
+        except UsageError as error:
+            unread.append(_left_out(error))
+    return known, tuple(unread)
+
+
+def _compare(
+    chosen: list[cameras.Camera], residual: np.ndarray, least: float, unread: tuple[str, ...]
+) -> tuple[list[_Compared], tuple[str, ...]]:
+    """Correlate with each camera, best first; fingerprints are dropped again, so that many need no more memory than one."""
+    compared = []
+    for camera in chosen:
+        try:
+            plane = cameras.fingerprint(camera)
+        except UsageError as error:
+            if len(chosen) == 1:
+                raise NotInstalled(str(error)) from None
+            unread = (*unread, _left_out(error))
+            continue
+        match = correlate(residual, plane, search=plane.shape != residual.shape)
+        compared.append(_Compared(camera, match, over_places(least, match.places)))
+    if not compared:
+        raise NotInstalled(" ".join(unread))
+    return sorted(compared, key=lambda one: -one.rank), unread
+
+
+def _left_out(error: UsageError) -> str:
+    return f"One camera was left out: {error}."
 
 
 def _judge(image: Image, residual: np.ndarray, best: _Compared) -> predictor.Judged:
-    return predictor.judge(predictor.measure(image.pixels, residual, best.plane), best.camera.predictor)
+    top, left = best.match.top, best.match.left
+    here = cameras.fingerprint(best.camera)[top : top + image.height, left : left + image.width]
+    return predictor.judge(predictor.measure(image.pixels, residual, here), best.camera.predictor)
 
 
 def _padded(blocks: np.ndarray) -> np.ndarray:
@@ -217,14 +260,16 @@ def _maps(image: Image, judged: predictor.Judged, best: _Compared) -> tuple[Map,
 
 def _table(compared: list[_Compared]) -> Table:
     return Table(
-        name="Cameras compared", columns=("camera", "make", "NCC", "PCE", "offset (down, right)", "pictures enrolled"),
+        name="Cameras compared",
+        columns=("camera", "make", "NCC", "PCE", "PCE needed", "offset (down, right)", "pictures enrolled"),
         rows=tuple(
-            (one.camera.name, one.camera.make or "–", f"{one.match.ncc:.4f}", f"{one.match.pce:.1f}",
+            (one.camera.name, one.camera.make or "–", f"{one.match.ncc:.4f}", f"{one.match.pce:.1f}", f"{one.needed:.0f}",
              f"{one.match.top}, {one.match.left}", str(len(one.camera.inputs)))
             for one in compared
         ),
         caption="The other enrolled cameras are the population against which the best is seen. On six bodies at 1024 × 1024 "
-        "pixels own pictures gave a PCE of 29 or more, those of other bodies at most 11.",
+        "pixels own pictures gave a PCE of 29 or more, those of other bodies at most 10. More is needed where the place of a "
+        "crop was searched for.",
     )  # fmt: skip
 
 
