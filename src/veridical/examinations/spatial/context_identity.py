@@ -20,7 +20,7 @@ What it cannot see
 - reenactment, retouching and lip-sync, which leave face and head those of one person
 - pictures made as a whole, and swaps of the whole head
 
-It is a weak examination: photographs of 130 people with their own face pasted back and with that of another overlap widely (AUC
+It is a weak examination: 130 photographs with their own face pasted back and with that of another overlap widely (AUC
 0.67 with any donor, 0.57 with one who looks alike; chance is 0.5). A single value says little. The map was fitted on only 139
 photographs. See docs/validation/context_identity.md.
 
@@ -100,7 +100,7 @@ def examine(image: Image, faces: Faces, identities: Identities, *, least_held: f
     value = judged[0][0]
     which = "the face" if len(judged) == 1 else f"the most different of {len(judged)} faces"
     return Measurement(
-        value=value, unit="1 − cosine",
+        value=value, unit="1",
         observation=f"Between the identity of {which} and the one expected from hair, ears, neck and clothing lies "
         f"{value:.2f} (0 the same direction, 1 unrelated, 2 opposite); real photographs: median {_MEDIAN:g}.",
         where=tuple(_region(face, value) for value, face in judged), exhibits=(_map(image, judged),),
@@ -128,7 +128,7 @@ def _map(image: Image, judged: list[tuple[float, Face]]) -> Map:
         mesh[:, :2] = (mesh[:, :2] + 0.5) * (shape[1] / image.width, shape[0] / image.height) - 0.5
         values[filled(oval(mesh, 1.0), *shape).astype(bool)] = value
     return Map(
-        name="Disagreement of each face with its surroundings", values=values, unit="1 − cosine", low=_LOW, high=_HIGH,
+        name="Disagreement of each face with its surroundings", values=values, unit="1", low=_LOW, high=_HIGH,
         caption=f"In {_PHOTOGRAPHS} pristine photographs, not used for the fit, the median is {_MEDIAN:g}, and nine in ten lie "
         f"below {_USUAL:g}.",
     )  # fmt: skip
