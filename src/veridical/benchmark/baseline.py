@@ -144,11 +144,11 @@ def _binned(values: np.ndarray, learned: np.ndarray) -> np.ndarray:
     return binned
 
 
-def trees(words: np.ndarray, files: int, *, class_weight: str | None = None) -> Any:
+def trees(words: np.ndarray, files: int) -> Any:
     """Return boosted trees for a table of which ``words`` says what columns are codes, to be fitted on so many files."""
     return scikit("ensemble").HistGradientBoostingClassifier(
         max_iter=60, max_leaf_nodes=8, min_samples_leaf=max(2, min(10, files // 10)), early_stopping=False,
-        categorical_features=words, random_state=0, class_weight=class_weight,
+        categorical_features=words, random_state=0,
     )  # fmt: skip
 
 

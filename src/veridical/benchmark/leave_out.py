@@ -207,7 +207,7 @@ def _trees_of(words: np.ndarray) -> Fit:
     def fit(train: np.ndarray, labels: np.ndarray, held: np.ndarray) -> np.ndarray:
         if not train.shape[1]:
             return np.zeros(len(held))
-        model: Any = baseline.trees(words, len(train), class_weight="balanced").fit(train, labels)
+        model: Any = baseline.trees(words, len(train)).fit(train, labels)
         return np.asarray(model.predict_proba(held)[:, 1])
 
     return fit
