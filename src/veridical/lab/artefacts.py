@@ -107,6 +107,32 @@ def droplet(
     return _pair(picture.pixels, blend(picture.pixels, made, mask.astype(np.float32)), mask, {"x": x, "y": y})
 
 
+def colour_patch(
+    picture: Picture, random: np.random.Generator, *, size: float = 0.18, strength: float = 0.7, face: str = ""
+) -> StillPair:
+    """Let a fluorescent colour run over the upper edge of the hair, on hair and background alike.
+
+    ``size`` is the radius of the patch in widths of the face. Its hue is drawn at random between green and magenta, its
+    lightness follows the picture. Both pictures are saved at 95.
+    """
+    box = face_of(picture, face)
+    reach = size * box.width
+    x, y = box.x + box.width * random.uniform(1.1, 1.2), box.y - 0.25 * box.height
+    rows, columns = np.ogrid[: picture.pixels.shape[0], : picture.pixels.shape[1]]
+    alpha = strength * np.exp(-((np.hypot(columns - x, (rows - y) * 0.8) / reach) ** 4)).astype(np.float32)
+    alpha[(alpha < 0.01) | _within(picture.label, alpha.shape)] = 0
+    hue = np.array([[[int(random.integers(60, 160)), 240, 235]]], np.uint8)
+    colour = np.asarray(cv2.cvtColor(hue, cv2.COLOR_HSV2RGB)[0, 0], np.float32)
+    made = 0.35 * picture.pixels + 0.65 * colour
+    return _pair(picture.pixels, blend(picture.pixels, made, alpha), alpha > 0, {"x": x, "y": y})
+
+
+def _within(box: Box, shape: tuple[int, ...]) -> np.ndarray:
+    inside = np.zeros(shape, bool)
+    inside[box.cut] = True
+    return inside
+
+
 def _calm_place(picture: Picture, random: np.random.Generator, reach: int) -> tuple[int, int]:
     """Return the place, of 40 drawn at random beside face and label, neither dark nor bright, whose surroundings vary least."""
     height, width = picture.pixels.shape[:2]
