@@ -19,7 +19,7 @@ were not, and most pictures of a maker that was left out were taken for photogra
 
 What it cannot see
 ------------------
-- generators that are not in the table: after equal processing fewer than one in four of the pictures of a generator left out
+- generators that are not in the table: after equal processing at most one in three of the pictures of a generator left out
   were called unknown, the others were taken for photographs or for another generator
 - photographs of a collection that is not in the table: after equal processing up to six in ten were taken for a generator's
 - pictures that were resized, edited or compressed further: the traces are then those of the last processing
