@@ -26,6 +26,7 @@ Also caused by
 --------------
 - several lamps, windows and reflectors near the face; shadows of hat, hair, nose or spectacles
 - faces at different places of a room, each near another lamp
+- hair over the forehead or beside the cheeks, which counts as skin and darkens one side
 - beards, make-up (contouring darkens cheeks) and shining skin
 - faces turned far to the side, on which the mesh is less exact
 
@@ -244,7 +245,8 @@ def _table(lit: list[_Lit]) -> Table:
     return Table(
         name="Directions of light", columns=("face", "part", "from (°)", "± (°)", "strength", "left out because"),
         rows=tuple(rows),
-        caption="Degrees counter-clockwise from the right of the picture. Inner face and rest of one face differed by less "
+        caption="Degrees counter-clockwise from the right of the picture; ± says how well the points of skin agree, not how "
+        "well the model of light fits. Inner face and rest of one face differed by less "
         f"than {_TYPICAL:g}° in half of {_PORTRAITS} pristine portraits and by less than {_USUAL:g}° in nine of ten.",
     )  # fmt: skip
 
