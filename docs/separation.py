@@ -1,6 +1,6 @@
 """Write docs/validation/separation.md: ``python docs/separation.py FOLDER``, a finished run of the examinations of traces.
 
-The run is ``veridical benchmark ../shared/data/images --chain native --chain common --only spatial.convolutional_trace --only
+The run is ``veridical benchmark DATA/images --chain native --chain common --only spatial.convolutional_trace --only
 spatial.dct_frequencies --only spatial.radial_spectrum --only spatial.colour_statistics --out FOLDER``.
 """
 
@@ -17,7 +17,7 @@ from veridical.benchmark.tables import Table, make
 
 PAGE = Path(__file__).parent / "validation" / "separation.md"
 COMMAND = (
-    "veridical benchmark ../shared/data/images --chain native --chain common --only spatial.convolutional_trace "
+    "veridical benchmark DATA/images --chain native --chain common --only spatial.convolutional_trace "
     "--only spatial.dct_frequencies --only spatial.radial_spectrum --only spatial.colour_statistics --out FOLDER"
 )
 SOURCES_NOTE = (
