@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 from veridical.models.catalogue import markdown
 from veridical.report.json_schema import schema_text
@@ -15,18 +16,24 @@ ROOT = Path(__file__).parents[1]
 
 def cli_help() -> str:
     """Return the help of every command."""
+    from typer.main import get_command
     from typer.testing import CliRunner
 
     from veridical.cli import app
 
     runner = CliRunner(env={"COLUMNS": "100", "TERM": "dumb", "NO_COLOR": "1"})
-    names = ("examine", "list", "explain", "demo", "benchmark", "audit", "models", "models fetch", "lab", "lab make")
-    commands = [name.split() for name in names]
     parts = []
-    for words in commands:
+    for words in _commands(get_command(app)):
         text = runner.invoke(app, [*words, "--help"], prog_name="veridical").output
         parts.append(f"## veridical {' '.join(words)}\n\n```\n{text.strip()}\n```")
     return "\n\n".join(re.sub(r"[ \t]+$", "", part, flags=re.MULTILINE) for part in parts)
+
+
+def _commands(group: Any, above: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """Yield the words of every command, groups before what they hold."""
+    for name, command in getattr(group, "commands", {}).items():
+        yield (*above, name)
+        yield from _commands(command, (*above, name))
 
 
 PARTS: dict[str, dict[str, Callable[[], str]]] = {
