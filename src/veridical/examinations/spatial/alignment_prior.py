@@ -94,7 +94,6 @@ def examine(image: Image, faces: Faces, *, least_px: int = 48) -> Measurement:
             Check(
                 question="Is it a lone face, cut so that it fills a square and both eyes stand at the same height?",
                 hint="A passport photograph or an avatar is framed alike. The match speaks of the cutting only.",
-                where=found,
             ),
         ),
         limits=_limits(image),
