@@ -71,10 +71,34 @@ def test_the_first_published_form_finds_it_too(low_quality_paste: np.ndarray) ->
 def test_a_shifted_grid_is_found_among_all_shifts() -> None:
     exhibit = image(with_ghost(data.astronaut(), shift=(2, 6), quality=50))
     aligned, all_shifts = jpeg_ghosts.examine(exhibit), jpeg_ghosts.examine(exhibit, shifts=16)
-    assert all_shifts.value > aligned.value
+    assert all_shifts.facts["K–S distance"] > aligned.facts["K–S distance"]
     assert all_shifts.facts["grid shift"] == "2 down, 6 right"
     assert covered(all_shifts.where[0]) > 0.7
     assert "Only the file's own" in aligned.limits[0]
+
+
+def test_all_64_shifts_are_told_apart() -> None:
+    photograph = data.astronaut()[:320, :320]
+    found = jpeg_ghosts.examine(image(with_ghost(photograph, shift=(3, 5), quality=50)), shifts=64)
+    clean = jpeg_ghosts.examine(image(control(photograph)), shifts=64)
+    assert found.facts["grid shift"] == "3 down, 5 right"
+    assert found.value > clean.value + 0.1
+    assert "changes less" in found.where[0].label
+
+
+def test_what_chance_exceeds_grows_with_the_number_of_shifts() -> None:
+    """Against the asymptotic law of the directed distance, P(D √(nm/(n+m)) > c) = exp(−2c²), at half of one in twenty."""
+    assert stats.ksone.sf(jpeg_ghosts._chance(1) / np.sqrt(10**6), 10**6) == pytest.approx(0.025, rel=0.01)
+    assert 64 * stats.ksone.sf(jpeg_ghosts._chance(64) / np.sqrt(10**6), 10**6) == pytest.approx(0.025, rel=0.02)
+
+
+def test_many_shifts_of_a_large_picture_are_sampled(monkeypatch: pytest.MonkeyPatch) -> None:
+    photograph = np.tile(data.astronaut(), (2, 2, 1))
+    monkeypatch.setattr(jpeg_ghosts, "_MOST_IN_ALL", 4_800_000)
+    assert jpeg_ghosts.examine(image(photograph)).facts["windows"] == 64 * 64
+    found = jpeg_ghosts.examine(image(photograph), shifts=16)
+    assert found.facts["windows"] in (31 * 31, 31 * 32, 32 * 32)
+    assert "one window in 4" in found.limits[0]
 
 
 def test_noise_without_history_gives_nothing() -> None:

@@ -10,7 +10,9 @@ classes) is taken off and the rest divided by their spread. Half of the windows,
 propose areas: connected, departing alike in the mean of 3 × 3 windows, between 1/100 and 1/2 of the picture. The other
 half judges them: the directed Kolmogorov–Smirnov distance between the departures inside and outside. The value is the
 largest distance of any area at any quality, less what chance alone exceeds in one of twenty comparisons of as many
-windows, 1.36 √(1/n + 1/m); it is 0 if no area is beyond that.
+windows, 1.36 √(1/n + 1/m); it is 0 if no area is beyond that. With ``shifts`` 64 this is done on each of the 64 places where
+an 8 × 8 grid can begin, for areas that change less only; what chance exceeds is raised to 1.98 √(1/n + 1/m), and the place
+with the strongest area is named.
 
 What a high value means
 -----------------------
@@ -34,8 +36,8 @@ Also caused by
 
 Needs
 -----
-A picture of at least 256 × 256 pixels with at least 150 windows that are not flat. Above 16 megapixels one window in k × k is
-examined, k being the smallest number that brings them below 16 megapixels.
+A picture of at least 256 × 256 pixels with at least 150 windows that are not flat. Above 16 megapixels, or 96 divided by the
+number of grid positions tried, one window in k × k is examined, k being the smallest number that brings them below.
 
 References
 ----------
@@ -65,11 +67,11 @@ _SHOWN = (50, 60, 70, 80, 90)
 _SMALLEST = 256
 _FEWEST_WINDOWS = 150
 _MOST_PIXELS = 16_000_000
+_MOST_IN_ALL = 96_000_000  # over all grid positions
 _FLAT = 0.7
 _CLASSES = 12
 _NARROWEST = 0.25  # ln; finer classes of one texture would follow the ghost's own slight smoothing
 _BEYOND = 0.8
-_CHANCE = 1.36  # K–S distance times √(nm / (n + m)) that one comparison in twenty exceeds
 _SHIFTS = {1: 8, 4: 4, 16: 2, 64: 1}
 
 
@@ -100,7 +102,7 @@ def examine(image: Image, *, shifts: int = 1, colour: bool = False) -> Measureme
     image
         The picture.
     shifts
-        Grid positions tried: 1 (the file's own grid), 4, 16 or 64 (all; takes 64 times as long).
+        Grid positions tried: 1 (the file's own grid), 4, 16 or 64 (all; seconds a megapixel, sampled above 1.5).
     colour
         True to compress and compare all three channels with 4:2:0 subsampling, as first published; False for the
         luminance alone, which chroma subsampling does not blur.
@@ -116,18 +118,26 @@ def examine(image: Image, *, shifts: int = 1, colour: bool = False) -> Measureme
         raise NotApplicable(
             f"the picture has {image.width} × {image.height} pixels; JPEG ghosts need {_SMALLEST} × {_SMALLEST}"
         )
-    every = math.ceil(math.sqrt(image.height * image.width / _MOST_PIXELS))
+    most = min(_MOST_PIXELS, _MOST_IN_ALL // shifts)
+    every = math.ceil(math.sqrt(image.height * image.width / most))
     best: tuple[_Ghosts, list[_Area]] | None = None
     for dy in range(0, 8, _SHIFTS[shifts]):
         for dx in range(0, 8, _SHIFTS[shifts]):
-            found = _look(image.pixels, (dy, dx), every, colour)
+            found = _look(image.pixels, (dy, dx), every, colour, shifts)
             if best is None or _strength(found[1]) > _strength(best[1]):
                 best = found
     assert best is not None  # noqa: S101 - the ranges are never empty
     return _measurement(image, *best, shifts=shifts, pitch=WINDOW * every)
 
 
-def _look(pixels: np.ndarray, shift: tuple[int, int], every: int, colour: bool) -> tuple[_Ghosts, list[_Area]]:
+def _chance(comparisons: int) -> float:
+    """K–S distance times √(nm / (n + m)) that the largest of so many comparisons, either way, exceeds once in twenty."""
+    return math.sqrt(math.log(40 * comparisons) / 2)
+
+
+def _look(
+    pixels: np.ndarray, shift: tuple[int, int], every: int, colour: bool, shifts: int
+) -> tuple[_Ghosts, list[_Area]]:
     windows = _windows(pixels[shift[0] :, shift[1] :], every)
     luma = cv2.cvtColor(windows, cv2.COLOR_RGB2GRAY)
     activity = block_mean(np.abs(cv2.Laplacian(luma, cv2.CV_16S)), WINDOW)
@@ -138,7 +148,7 @@ def _look(pixels: np.ndarray, shift: tuple[int, int], every: int, colour: bool) 
     low = changes.min(0)
     scaled = (changes - low) / np.maximum(changes.max(0) - low, 1e-6)
     ghosts = _Ghosts(scaled, _departure(scaled, activity, judged), judged, shift)
-    return ghosts, _areas(ghosts)
+    return ghosts, _areas(ghosts, shifts)
 
 
 def _windows(pixels: np.ndarray, every: int) -> np.ndarray:
@@ -169,20 +179,22 @@ def _departure(scaled: np.ndarray, activity: np.ndarray, judged: np.ndarray) -> 
     return out
 
 
-def _areas(ghosts: _Ghosts) -> list[_Area]:
+def _areas(ghosts: _Ghosts, shifts: int) -> list[_Area]:
     """Areas that one half of the windows proposes and the other half confirms, strongest first, without overlaps."""
     rows, columns = ghosts.judged.shape
     white = (np.add.outer(np.arange(rows), np.arange(columns)) % 2).astype(bool)
     found = []
+    # 1: the area changes less than expected. Among many grids only that tells on which one it was saved before.
+    signs, chance = (1, -1) if shifts == 1 else (1,), _chance(shifts)
     for quality, departure in zip(QUALITIES[1:-1], ghosts.departure[1:-1], strict=True):
         smooth = local_mean(np.clip(np.nan_to_num(departure), -5, 5), ghosts.judged & ~white, 3)
-        for sign in (1, -1):  # 1: the area changes less than expected
+        for sign in signs:
             for mask in _proposed(-sign * smooth > _BEYOND, ghosts.judged):
                 inside, outside = mask & white, ~mask & white & ghosts.judged
                 n, m = int(inside.sum()), int(outside.sum())
                 if n >= 8:
                     d = distance(sign * departure[inside], sign * departure[outside])
-                    found.append(_Area(d - _CHANCE * math.sqrt(1 / n + 1 / m), d, quality, sign > 0, mask))
+                    found.append(_Area(d - chance * math.sqrt(1 / n + 1 / m), d, quality, sign > 0, mask))
     kept: list[_Area] = []
     for area in sorted((a for a in found if a.beyond_chance > 0), key=lambda a: -a.beyond_chance):
         if len(kept) < 4 and not any((area.mask & other.mask).any() for other in kept):
