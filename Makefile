@@ -3,13 +3,14 @@
 # make check  formatting, types, layers, spelling, fresh docs
 # make bench  speed and memory, with the reference in the same run
 # make docs   regenerate the generated parts of docs/
+# make populations DATA=FOLDER   where the values of pristine pictures lie, into the shipped table
 # make validation DATA=FOLDER   what each examination is worth on labelled media, into docs/validation
 
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: setup demo test check bench docs models validation
+.PHONY: setup demo test check bench docs models validation populations
 .DEFAULT_GOAL := help
 
 help:
@@ -65,3 +66,11 @@ validation: setup models
 	    --out out/validation/$$kind || test $$? -eq 1 || exit 1; \
 	done
 	$(BIN)/python docs/validate.py $(addprefix out/validation/,$(KINDS))
+
+# the examinations that need a user's cameras, or that were fitted on these pictures, have no population
+populations: setup models
+	@test -d "$(DATA)" || { echo "name the folder of labelled media: make populations DATA=FOLDER"; exit 2; }
+	$(BIN)/veridical benchmark "$(DATA)/images" --chain native --only spatial --skip spatial.prnu \
+	  --skip spatial.context_identity --skip spatial.generator_attribution --workers $(WORKERS) \
+	  --out out/populations || test $$? -eq 1
+	$(BIN)/python docs/populations.py out/populations
