@@ -153,17 +153,23 @@ def examine(image: Image, *, beyond: float = 3.0) -> Measurement:
 
 
 def _count(cells: np.ndarray, own: int | None) -> _Votes:
-    """Split the cells' figures, add each part over windows, take off the main grid, and join the parts."""
+    """Split the cells' figures, add each part over windows, take off the main grid, and join the parts.
+
+    ``cells`` is worked on in place: of a large picture it is tens of megabytes.
+    """
     judged = cells.std(2) > _FLAT
     if (count := int(judged.sum())) < _FEWEST:
         raise NotApplicable(f"{count} of {judged.size} cells of 8 × 8 pixels are not flat; {_FEWEST} are needed")
     square = cells.reshape(*cells.shape[:2], CELL, CELL)
     down, right = square.mean(3), square.mean(2)
-    both = square - down[:, :, :, None] - right[:, :, None, :] + square.mean((2, 3))[:, :, None, None]
+    square += square.mean((2, 3))[:, :, None, None]
+    square -= down[:, :, :, None]
+    square -= right[:, :, None, :]
     rows = _part(down, judged, _SOFTEN_LINE, own)
     columns = _part(right, judged, _SOFTEN_LINE, own)
     main = rows.main * CELL + columns.main
-    joined = _part(both.reshape(cells.shape), judged, _SOFTEN_BOTH, main).votes.reshape(square.shape) / 2
+    joined = _part(cells, judged, _SOFTEN_BOTH, main).votes.reshape(square.shape)
+    joined /= 2
     for row in range(CELL):
         for column in range(CELL):
             if row == rows.main or column == columns.main:
@@ -177,19 +183,23 @@ def _count(cells: np.ndarray, own: int | None) -> _Votes:
     return _Votes(joined.reshape(cells.shape), main, min(rows.strength, columns.strength), judged)
 
 
-def _part(figures: np.ndarray, judged: np.ndarray, soften: float, main: int | None) -> _Part:
-    votes = figures - figures.mean(2, keepdims=True)
-    votes /= votes.std(2, keepdims=True) + soften
+def _part(votes: np.ndarray, judged: np.ndarray, soften: float, main: int | None) -> _Part:
+    """Turn figures into votes, in place."""
+    votes -= votes.mean(2, keepdims=True)
+    votes /= np.sqrt(np.einsum("ijk,ijk->ij", votes, votes) / votes.shape[2])[:, :, None] + soften
     votes[~judged] = 0
     root = np.sqrt(np.maximum(_add(judged.astype(np.float32)), 1))
     for index in range(votes.shape[2]):
         votes[:, :, index] = _add(np.ascontiguousarray(votes[:, :, index])) / root
-    sample = (votes / root[:, :, None])[judged]
-    typical = np.median(sample[:: max(len(sample) // 20_000, 1)], axis=0).astype(np.float32)
+    sample = np.argwhere(judged)
+    y, x = sample[:: max(len(sample) // 20_000, 1)].T
+    typical = np.median(votes[y, x] / root[y, x, None], axis=0).astype(np.float32)
     main = int(typical.argmax()) if main is None else main
     strength = float(typical[main])
     share = np.maximum(votes[:, :, main] / strength, 0) if strength > _GRID else root
-    return _Part(votes - share[:, :, None] * typical, main, strength)
+    for index, level in enumerate(typical):
+        votes[:, :, index] -= share * level
+    return _Part(votes, main, strength)
 
 
 def _add(plane: np.ndarray) -> np.ndarray:
