@@ -28,8 +28,9 @@ def unclipped(picture: Picture, random: np.random.Generator, *, knee: float = 16
         for part in (clipped, squeezed)
     )
     return StillPair(
-        category="synthesis", control=_png(picture, control, mask), altered=_png(picture, altered, mask), mask=mask,
-        altered_term="trainedAlgorithmicMedia", facts={"knee": knee, "least": least},
+        category="synthesis", control=_png(picture, control, mask), altered=_png(picture, altered, mask),
+        mask=mask & (control != altered).any(2), altered_term="trainedAlgorithmicMedia",
+        facts={"knee": knee, "least": least},
     )  # fmt: skip
 
 
