@@ -1,0 +1,72 @@
+"""Arithmetic of measurements over time: unbroken stretches, even steps, correlation at a lag."""
+
+from __future__ import annotations
+
+import numpy as np
+
+
+def stretches(frames: np.ndarray, *, least: int = 2) -> list[np.ndarray]:
+    """Split the measurements of a track where frames are missing.
+
+    Parameters
+    ----------
+    frames
+        shape (n,): frame numbers, rising.
+    least
+        Shorter stretches are left out.
+
+    Returns
+    -------
+    Indices into ``frames``, one array a stretch of consecutive frames.
+    """
+    breaks = np.flatnonzero(np.diff(frames) != 1) + 1
+    return [run for run in np.split(np.arange(len(frames)), breaks) if len(run) >= least]
+
+
+def evenly(times: np.ndarray, values: np.ndarray, rate: float) -> tuple[np.ndarray, np.ndarray]:
+    """Bring measurements to even steps by linear interpolation.
+
+    Parameters
+    ----------
+    times
+        shape (n,): seconds, rising.
+    values
+        shape (n, …): measured at ``times``, finite.
+    rate
+        Steps a second.
+
+    Returns
+    -------
+    The times (m,) from the first to the last measurement, and the values (m, …), float64.
+    """
+    steps = np.arange(int(np.floor((times[-1] - times[0]) * rate + 1e-6)) + 1) / rate + times[0]
+    after = np.clip(np.searchsorted(times, steps, side="right"), 1, max(len(times) - 1, 1))
+    if len(times) == 1:
+        return steps, np.asarray(values, np.float64)
+    share = np.clip((steps - times[after - 1]) / (times[after] - times[after - 1]), 0, 1)
+    share = share.reshape(-1, *[1] * (values.ndim - 1))
+    return steps, np.asarray(values[after - 1] * (1 - share) + values[after] * share, np.float64)
+
+
+def standardised(values: np.ndarray) -> np.ndarray:
+    """Return values of mean 0 and standard deviation 1 along the first axis; 0 where they do not vary."""
+    centred = values - values.mean(0)
+    spread = centred.std(0)
+    flat = spread <= 1e-9 * np.maximum(np.abs(values).max(0), 1e-12)
+    return np.asarray(np.where(flat, 0.0, centred / np.where(flat, 1.0, spread)))
+
+
+def correlation_at_lags(one: np.ndarray, other: np.ndarray, most: int) -> np.ndarray:
+    """Pearson correlation of two series of shape (n,) at lags −most … most, over the part in which both are present.
+
+    At lag k, ``one[i]`` is compared with ``other[i + k]``: a positive lag says that ``other`` comes later. Lags that leave
+    fewer than three values, and series that do not vary, give 0.
+    """
+    n = min(len(one), len(other))
+    found = np.zeros(2 * most + 1)
+    for place, lag in enumerate(range(-most, most + 1)):
+        a = one[max(0, -lag) : n - max(0, lag)]
+        b = other[max(0, lag) : n - max(0, -lag)]
+        if len(a) >= 3:
+            found[place] = float((standardised(a) * standardised(b)).mean())
+    return found

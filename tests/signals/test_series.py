@@ -1,0 +1,42 @@
+"""Series over time, against constructions whose answer is known."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from veridical.signals.series import correlation_at_lags, evenly, standardised, stretches
+
+
+def test_a_track_is_split_where_frames_are_missing() -> None:
+    found = stretches(np.array([3, 4, 5, 8, 10, 11]))
+    assert [run.tolist() for run in found] == [[0, 1, 2], [4, 5]]
+    assert [len(run) for run in stretches(np.array([3, 4, 5, 8, 10, 11]), least=1)] == [3, 1, 2]
+    assert stretches(np.array([], int)) == []
+
+
+def test_a_straight_line_stays_one_in_even_steps() -> None:
+    times = np.array([1.0, 1.03, 1.08, 1.1, 1.2])
+    steps, values = evenly(times, np.stack([2 * times, -times], 1), 50)
+    assert steps[0] == 1.0 and len(steps) == 11 and np.allclose(np.diff(steps), 0.02)
+    assert np.allclose(values, np.stack([2 * steps, -steps], 1))
+
+
+def test_a_single_measurement_stays_itself() -> None:
+    steps, values = evenly(np.array([2.0]), np.array([[5.0, 6.0]]), 25)
+    assert steps.tolist() == [2.0] and values.tolist() == [[5.0, 6.0]]
+
+
+def test_a_constant_series_becomes_zero_not_nan() -> None:
+    found = standardised(np.stack([np.full(9, 1e6), np.arange(9.0)], 1))
+    assert not found[:, 0].any() and found[:, 1].std() == pytest.approx(1)
+
+
+@pytest.mark.parametrize("lag", [-7, 0, 4])
+def test_the_lag_of_a_copy_is_found(lag: int) -> None:
+    noise = np.random.default_rng(0).normal(size=300)
+    found = correlation_at_lags(noise[20:280], noise[20 - lag : 280 - lag], 10)
+    assert found.argmax() - 10 == lag and found.max() == pytest.approx(1)
+    # the same by numpy, at one lag
+    a, b = noise[20:280], noise[20 - lag : 280 - lag]
+    assert found[13] == pytest.approx(np.corrcoef(a[:-3], b[3:])[0, 1])
