@@ -94,6 +94,31 @@ class Chart:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Clip:
+    """A short film without sound, for what is seen only in motion.
+
+    Parameters
+    ----------
+    mp4
+        The film: H.264 in an mp4 file, at most about half a megabyte.
+    width, height
+        Size of its pictures, pixels.
+    seconds
+        Its length.
+    starts_s
+        Time in the exhibit at which it begins.
+    """
+
+    name: str
+    mp4: bytes
+    width: int
+    height: int
+    seconds: float
+    starts_s: float = 0.0
+    caption: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
     """Rows of text under named columns."""
 
@@ -122,7 +147,7 @@ class Check:
     where: tuple[Region, ...] = ()
 
 
-Figure = Map | Chart | Table
+Figure = Map | Chart | Clip | Table
 Place = Span | Region
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
+
+import av
 import cv2
 import numpy as np
 import pytest
 
 from veridical.catalogue import SECTIONS
-from veridical.finding import Chart, Line, Map, Region, Span, Table
+from veridical.finding import Chart, Clip, Line, Map, Region, Span, Table
 from veridical.media.image import upright
 from veridical.report.model import (
     SCHEMA_VERSION,
@@ -66,6 +69,22 @@ def finding(id: str, branch: str, **more: object) -> ReportedFinding:
         "unweighed": "no calibration table: the value is reported, but weighs nothing",
     }
     return ReportedFinding(id=id, branch=branch, **(given | more))  # type: ignore[arg-type]
+
+
+def film(seconds: float = 2.0, *, side: int = 64, fps: int = 25) -> Clip:
+    """A disc that goes around, as a film."""
+    target = io.BytesIO()
+    with av.open(target, "w", format="mp4") as file:
+        stream = file.add_stream("libx264", rate=fps)
+        stream.width, stream.height, stream.pix_fmt = side, side, "yuv420p"
+        for index in range(round(seconds * fps)):
+            picture = np.full((side, side, 3), 60, np.uint8)
+            turn = 2 * np.pi * index / fps
+            middle = (round(side / 2 + side / 4 * np.cos(turn)), round(side / 2 + side / 4 * np.sin(turn)))
+            cv2.circle(picture, middle, side // 8, (230, 180, 150), -1)
+            file.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
+        file.mux(stream.encode())
+    return Clip(name="Magnified", mp4=target.getvalue(), width=side, height=side, seconds=seconds, starts_s=4.0)
 
 
 def unable(id: str, branch: str, reason: str) -> ReportedFinding:
@@ -274,6 +293,7 @@ def make_clip() -> Report:
                     caption="Differences between frames.",
                 ),
                 Map(name="Mean flicker", values=np.abs(smooth(45, 80, 8, 2)), unit="grey levels", low=0.0, high=4.0),
+                film(),
             ),
         ),
         unable("temporal.pulse", "physiology", "12.0 s at 25 frames a second; a pulse needs 15 s"),

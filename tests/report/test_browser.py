@@ -189,6 +189,17 @@ def test_a_time_shows_the_nearest_frame(clip: Report, show: Show, by: str) -> No
     assert page.locator(".strip [aria-current]").get_attribute("data-seek") == str(float(expected))
 
 
+def test_a_film_plays_in_the_page(clip: Report, show: Show) -> None:
+    page = show(clip)
+    film = page.locator("figure.film video").first
+    film.evaluate("video => video.closest('details') && (video.closest('details').open = true)")
+    until(lambda: film.evaluate("video => video.readyState") >= 2)
+    assert film.evaluate("video => [video.videoWidth, video.duration, video.error]") == [64, 2.0, None]
+    film.evaluate("video => video.play()")
+    until(lambda: film.evaluate("video => video.currentTime") > 0.1)
+    assert "4 to 6" in film.get_attribute("aria-label")
+
+
 def test_strip_enlarges_a_frame(clip: Report, show: Show) -> None:
     page = show(clip)
     page.locator(".strip button").nth(3).click()

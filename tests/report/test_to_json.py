@@ -131,7 +131,7 @@ def test_schema_of_an_unknown_annotation_is_refused() -> None:
         ("{", "not JSON"),
         ("[]", "no schema_version"),
         ('{"schema_version": 1}', "no schema_version"),
-        ('{"schema_version": "1.2"}', "Install a newer veridical"),
+        ('{"schema_version": "1.3"}', "Install a newer veridical"),
         ('{"schema_version": "10.0"}', "Install a newer veridical"),
         ('{"schema_version": "0.9"}', "no way is known"),
         ('{"schema_version": "one"}', "no schema version"),
@@ -165,3 +165,15 @@ def test_a_report_of_version_1_0_is_read(photo: Report) -> None:
         for added in ("aid", "population", "checklist", "features"):
             del one[added]
     assert json.loads(to_json(from_json(json.dumps(plain)))) == json.loads(to_json(photo))
+
+
+def test_a_report_of_version_1_1_is_read(photo: Report, clip: Report) -> None:
+    for report in (photo, clip):
+        plain = json.loads(to_json(report))
+        plain["schema_version"] = "1.1"
+        pictures = [*plain["exhibit"]["previews"]]
+        for one in plain["findings"]:
+            pictures += [picture for check in one["checklist"] for picture in check["pictures"]]
+        for picture in pictures:
+            assert picture.pop("faces") == []
+        assert json.loads(to_json(from_json(json.dumps(plain)))) == json.loads(to_json(report))

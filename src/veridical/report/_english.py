@@ -143,6 +143,8 @@ ENGLISH: Mapping[str, str] = MappingProxyType({
     "veridical observe REPORT.json ANSWERS.json",
     "person": "person {n}",
     # figures
+    "clip.length": "Seconds {start} to {end} of the exhibit, without sound.",
+    "clip.none": "This browser cannot play the film.",
     "map.opacity": "Map over the original",
     "map.opacity.low": "original",
     "map.opacity.high": "map",

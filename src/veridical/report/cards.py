@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from itertools import groupby
 
-from ..finding import Chart, Map, Place, Region, Span, Table
+from ..finding import Chart, Clip, Map, Place, Region, Span, Table
 from .branches import by_branch
 from .charts import at, chart_figure
 from .checklist import questions
+from .clips import clip_figure
 from .maps import map_figure
 from .markup import Child, Html, element, joined, number, pairs, paragraphs, quantity, table
 from .model import ReportedFinding
@@ -112,6 +113,8 @@ def _figures(finding: ReportedFinding, page: Page) -> list[Html]:
             done.append(map_figure(figure, page.pictures, page.words, cells=page.cells, regions=on_main))
         elif isinstance(figure, Chart):
             done.append(chart_figure(figure, page.words, time=page.time, spans=spans, frames=page.timed))
+        elif isinstance(figure, Clip):
+            done.append(clip_figure(figure, page.words))
         elif isinstance(figure, Table):
             rows = table(figure.columns, figure.rows, figure.name, label=figure.name)
             caption = element("figcaption", figure.caption) if figure.caption else None

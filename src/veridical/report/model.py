@@ -10,8 +10,30 @@ import numpy as np
 
 from ..finding import Figure, Outcome, Place, Region, Scalar
 
-SCHEMA_VERSION = "1.1"
+SCHEMA_VERSION = "1.2"
 Answer = Literal["present", "absent", "unsure"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FaceOutline:
+    """Where a face is seen in a frame: the oval of the face, both eyes and the lips, as closed lines.
+
+    Parameters
+    ----------
+    person
+        Number of the face track, from 0.
+    box
+        x0, y0, x1, y1 in native pixels.
+    points
+        shape (k, 2), int16: x and y in native pixels, line after line.
+    ends
+        Where each line ends in ``points``.
+    """
+
+    person: int
+    box: tuple[float, float, float, float]
+    points: np.ndarray
+    ends: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,7 +41,7 @@ class Preview:
     """A small JPEG picture of the exhibit as a person sees it; ``time_s`` for a frame of a video.
 
     ``width`` and ``height`` are those of the JPEG; ``orientation`` is the EXIF orientation by which native pixels were
-    turned to make it (1 = not at all), so that native coordinates can be drawn on it.
+    turned to make it (1 = not at all), so that native coordinates can be drawn on it. ``faces`` are those seen in it.
     """
 
     jpeg: bytes
@@ -27,6 +49,7 @@ class Preview:
     height: int
     orientation: int = 1
     time_s: float | None = None
+    faces: tuple[FaceOutline, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,7 +22,21 @@ def _with_checklists(plain: Plain) -> Plain:
     return {**plain, "findings": [{**one, **added} for one in plain.get("findings", ())], "observations": []}
 
 
-STEPS: Mapping[str, Step] = MappingProxyType({"1.0": ("1.1", _with_checklists)})
+def _with_outlines(plain: Plain) -> Plain:
+    """1.2 adds the faces seen in each picture, and short films among the figures."""
+    exhibit = plain.get("exhibit", {})
+    findings = [
+        {**one, "checklist": [{**check, "pictures": _outlined(check["pictures"])} for check in one["checklist"]]}
+        for one in plain.get("findings", ())
+    ]
+    return {**plain, "exhibit": {**exhibit, "previews": _outlined(exhibit.get("previews", ()))}, "findings": findings}
+
+
+def _outlined(previews: list[Plain]) -> list[Plain]:
+    return [{**preview, "faces": []} for preview in previews]
+
+
+STEPS: Mapping[str, Step] = MappingProxyType({"1.0": ("1.1", _with_checklists), "1.1": ("1.2", _with_outlines)})
 """From a version: the next version, and the function that leads there."""
 
 
