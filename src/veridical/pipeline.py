@@ -180,9 +180,10 @@ class Run:
     def _exhibit_record(self, path: Path, exhibit: Exhibit | None, resolver: Resolver | None) -> ExhibitRecord:
         if exhibit is None or resolver is None:
             return _unopened(path)
+        people, cuts = previews.people(resolver)
         return ExhibitRecord(
             path=str(path), sha256=exhibit.sha256, kind=exhibit.kind, format=exhibit.format, bytes=exhibit.bytes,
-            streams=record.streams(exhibit), previews=previews.make(resolver),
+            streams=record.streams(exhibit), previews=previews.make(resolver), people=people, cuts=cuts,
         )  # fmt: skip
 
 

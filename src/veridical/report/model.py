@@ -53,8 +53,23 @@ class Preview:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PersonSeen:
+    """One face followed through one shot: ``person`` is the number of its track, from 0, ``shot`` that of the shot.
+
+    ``seen`` are the stretches of time in which the face is seen, as (start, end) in seconds.
+    """
+
+    person: int
+    shot: int
+    seen: tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ExhibitRecord:
-    """The file that was examined. ``streams`` describes each typed stream in plain values, by its type's name."""
+    """The file that was examined. ``streams`` describes each typed stream in plain values, by its type's name.
+
+    ``people`` are the faces that were followed in a video, ``cuts`` the times at which a new shot starts, seconds.
+    """
 
     path: str
     sha256: str
@@ -63,6 +78,8 @@ class ExhibitRecord:
     bytes: int
     streams: Mapping[str, Mapping[str, Scalar]]
     previews: tuple[Preview, ...] = ()
+    people: tuple[PersonSeen, ...] = ()
+    cuts: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

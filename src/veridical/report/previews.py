@@ -9,8 +9,10 @@ from ..errors import MediaError
 from ..media.image import Image
 from ..media.video import Video
 from ..perception.filmstrip import Filmstrip
+from ..perception.tracks import FaceTracks
 from ..resolver import Resolver
-from .model import Preview
+from .model import PersonSeen, Preview
+from .outlines import faces_at, people_of
 
 LONG_SIDE = 1280
 QUALITY = 88
@@ -26,14 +28,24 @@ def make(resolver: Resolver) -> tuple[Preview, ...]:
     if exhibit.kind == "video":
         strip, video = resolver.at_hand(Filmstrip), exhibit.stream(Video)
         turned = _ORIENTATION_OF_ROTATION[video.rotation]
-        return _strip(strip, turned) if strip and len(strip.times) else _first_frame(video, turned)
+        if not strip or not len(strip.times):
+            return _first_frame(video, turned)
+        return _strip(strip, turned, resolver.at_hand(FaceTracks))
     return ()
 
 
-def _strip(strip: Filmstrip, turned: int) -> tuple[Preview, ...]:
+def people(resolver: Resolver) -> tuple[tuple[PersonSeen, ...], tuple[float, ...]]:
+    """Return who is seen when, and the times of cuts, seconds; nothing where no faces were followed."""
+    tracks = resolver.at_hand(FaceTracks) if resolver.exhibit.kind == "video" else None
+    return (people_of(tracks), tuple(tracks.cuts.tolist())) if tracks else ((), ())
+
+
+def _strip(strip: Filmstrip, turned: int, tracks: FaceTracks | None) -> tuple[Preview, ...]:
+    times = strip.times.tolist()
+    faces = faces_at(tracks, times) if tracks else [()] * len(times)
     return tuple(
-        Preview(jpeg=jpeg, width=strip.width, height=strip.height, orientation=turned, time_s=float(time))
-        for jpeg, time in zip(strip.jpegs, strip.times, strict=True)
+        Preview(jpeg=jpeg, width=strip.width, height=strip.height, orientation=turned, time_s=time, faces=seen)
+        for jpeg, time, seen in zip(strip.jpegs, times, faces, strict=True)
     )
 
 

@@ -23,13 +23,14 @@ def _with_checklists(plain: Plain) -> Plain:
 
 
 def _with_outlines(plain: Plain) -> Plain:
-    """1.2 adds the faces seen in each picture, and short films among the figures."""
+    """1.2 adds the faces seen in each picture and over time, the cuts, and short films among the figures."""
     exhibit = plain.get("exhibit", {})
     findings = [
         {**one, "checklist": [{**check, "pictures": _outlined(check["pictures"])} for check in one["checklist"]]}
         for one in plain.get("findings", ())
     ]
-    return {**plain, "exhibit": {**exhibit, "previews": _outlined(exhibit.get("previews", ()))}, "findings": findings}
+    seen = {"previews": _outlined(exhibit.get("previews", ())), "people": [], "cuts": []}
+    return {**plain, "exhibit": {**exhibit, **seen}, "findings": findings}
 
 
 def _outlined(previews: list[Plain]) -> list[Plain]:
