@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from ai_edge_litert import schema_py_generated as schema
 
-from veridical.errors import HashMismatch, ModelMissing, NotInstalled, UnknownModel, UsageError
+from veridical.errors import HashMismatch, ModelMissing, UnknownModel, UsageError
 from veridical.models import catalogue, runtime, store
 from veridical.models.catalogue import Folder
 
@@ -245,17 +245,29 @@ def test_engines_are_imported_only_when_a_network_is_loaded():
     assert done.stdout.strip() == "[]"
 
 
-def test_without_dlib_its_network_says_what_to_install(tiny, shop, model, monkeypatch):
+def test_a_file_that_is_not_dlibs_descriptor_is_refused(tiny, shop, model):
     shop(entry := model("tiny.dlib", b"weights", Folder("-"), "dlib"))
     store.cached(entry).write_bytes(b"weights")
-    monkeypatch.setitem(sys.modules, "dlib", None)
-    with pytest.raises(NotInstalled, match=r"veridical\[identity\]"):
+    with pytest.raises(ValueError, match="not dlib's face descriptor"):
         runtime.dlib("tiny.dlib")
 
 
 @pytest.mark.models
+def test_the_descriptor_is_the_one_that_dlib_gives():
+    dlib = pytest.importorskip("dlib")
+    if not store.is_present("face.identity"):
+        pytest.skip("not on this machine: veridical models fetch face.identity")
+    y, x = np.mgrid[:150, :150]
+    smooth = 128 + 90 * np.stack([np.sin(x / 17 + y / 29), np.cos(x / 11), np.sin(y / 13)], axis=-1)
+    rough = np.random.default_rng(0).integers(0, 255, (150, 150, 3))
+    faces = np.stack([smooth, rough]).astype(np.uint8)
+    model = dlib.face_recognition_model_v1(str(store.path("face.identity")))
+    theirs = np.array([model.compute_face_descriptor(face) for face in faces])
+    np.testing.assert_allclose(runtime.dlib("face.identity")(faces)[0], theirs, atol=1e-5)
+
+
+@pytest.mark.models
 def test_dlib_describes_each_face_for_itself():
-    pytest.importorskip("dlib")
     if not store.is_present("face.identity"):
         pytest.skip("not on this machine: veridical models fetch face.identity")
     faces = np.random.default_rng(0).integers(0, 255, (2, 150, 150, 3)).astype(np.uint8)

@@ -233,8 +233,8 @@ MODELS: tuple[Model, ...] = (
         card=(
             "Describes whose face it is. Input: RGB, N×150×150×3 uint8, the face upright, placed by the corners of the "
             "eyes and the base of the nose as dlib does with a padding of 0.25. Output: N×128 float32; two pictures of "
-            'one person lie closer than about 0.6 (Euclidean). Needs dlib: pip install "veridical[identity]". The wheel '
-            "has 93 MB; its other file, which bars commercial use, is not taken. Origin: dlib, a ResNet of 29 layers."
+            "one person lie closer than about 0.6 (Euclidean). It is run without dlib. The wheel has 93 MB; its other "
+            "file, which bars commercial use, is not taken. Origin: dlib, a ResNet of 29 layers."
         ),
         engine="dlib",
     ),

@@ -16,8 +16,8 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from ..errors import NotInstalled, UsageError
-from . import catalogue, store
+from ..errors import UsageError
+from . import catalogue, dlib_graph, store
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +66,9 @@ def onnx(name: str, threads: int = 1) -> Net:
 
 
 def dlib(name: str) -> Net:
-    """Return a network of dlib, shared by all threads of the process, which take turns.
+    """Return a network of dlib, shared by all threads of the process; it runs as ONNX, dlib itself is not needed.
 
-    Raises UnknownModel, ModelMissing, HashMismatch, or NotInstalled without dlib; loaded once a process, then kept.
+    Raises UnknownModel, ModelMissing or HashMismatch; loaded once a process, then kept.
     """
     _demand(name, "dlib")
     key = (name, 1, os.getpid())
@@ -128,25 +128,17 @@ class _Onnx:
 
 
 class _Dlib:
-    """The face descriptor of dlib: it has one input and one output, and reads its weights from a file only."""
+    """The face descriptor of dlib, run without dlib; each face is described for itself, so that its numbers are its own."""
 
     inputs: tuple[Port, ...] = (Port("faces", (None, 150, 150, 3), np.dtype(np.uint8)),)
     outputs: tuple[Port, ...] = (Port("descriptors", (None, 128), np.dtype(np.float32)),)
 
     def __init__(self, content: bytes) -> None:
-        try:
-            import dlib
-        except ImportError:
-            raise NotInstalled('dlib is not installed; run: pip install "veridical[identity]"') from None
-        with tempfile.NamedTemporaryFile(prefix="veridical-") as copy:
-            copy.write(content)
-            copy.flush()
-            self._model = dlib.face_recognition_model_v1(copy.name)
+        self._net = _Onnx(dlib_graph.graph_of(content), 1)
 
     def __call__(self, *inputs: np.ndarray) -> tuple[np.ndarray, ...]:
         (faces,) = _fitted(self.inputs, inputs)
-        with _lock:
-            found = [self._model.compute_face_descriptor(face) for face in faces]
+        found = [self._net(dlib_graph.prepared(face[None]))[0][0] for face in faces]
         return (np.array(found, np.float32).reshape(-1, 128),)
 
 

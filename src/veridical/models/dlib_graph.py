@@ -1,0 +1,165 @@
+"""The network of dlib's face descriptor as an ONNX graph, made from the weights in dlib's own file.
+
+The same numbers as dlib gives (to about 1e-6), without dlib, in a twentieth of the time of its build without AVX.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+SIDE, NUMBERS = 150, 128
+# The residual network of 29 layers that dlib documents: channels of each level, and its blocks; the first block of every
+# level but the first halves the picture.
+_LEVELS = ((32, 3), (64, 4), (128, 3), (256, 3), (256, 1))
+_FIRST = 32
+
+
+def graph_of(content: bytes) -> bytes:
+    """Return a graph from "faces", N×3×150×150 float32 (see ``prepared``), to "descriptors", N×128 float32.
+
+    Parameters
+    ----------
+    content
+        A file with dlib's face_recognition_resnet_model_v1.
+
+    Raises
+    ------
+    ValueError
+        If the file holds another network.
+    """
+    weights, graph = _Weights(content), _Graph()
+    x = graph.node("Relu", _convolution(graph, weights, "faces", 3, _FIRST, side=7, stride=2))
+    x = graph.node("MaxPool", x, kernel_shape=(3, 3), strides=(2, 2))
+    across = ((SIDE - 7) // 2 + 1 - 3) // 2 + 1
+    channels = _FIRST
+    for level, (wide, blocks) in enumerate(_LEVELS):
+        for block in range(blocks):
+            halves = level > 0 and block == 0
+            y = graph.node("Relu", _convolution(graph, weights, x, channels, wide, stride=2 if halves else 1))
+            y = _convolution(graph, weights, y, wide, wide)
+            if halves:
+                x, y, across = _halved(graph, x, y, across, more=wide - channels)
+            x = graph.node("Relu", graph.node("Add", x, y))
+            channels = wide
+    pooled = graph.node("Flatten", graph.node("GlobalAveragePool", x), axis=1)
+    graph.node("MatMul", pooled, graph.constant(weights.last(channels)), out="descriptors")
+    return graph.model(("faces", (None, 3, SIDE, SIDE)), ("descriptors", (None, NUMBERS)))
+
+
+def prepared(faces: np.ndarray) -> np.ndarray:
+    """Return faces of shape (n, 150, 150, 3), uint8, as the graph wants them: dlib's mean colour taken off, over 256."""
+    scaled = (faces.astype(np.float32) - np.array([122.782, 117.001, 104.298], np.float32)) / 256
+    return np.ascontiguousarray(scaled.transpose(0, 3, 1, 2))
+
+
+def _halved(graph: _Graph, x: str, y: str, across: int, *, more: int) -> tuple[str, str, int]:
+    """Halve the way past a block, and bring both ways to one size as dlib does: zeros at the right, below and behind."""
+    past, through = (across - 2) // 2 + 1, (across - 3) // 2 + 1
+    size = max(past, through)
+    x = graph.node("AveragePool", x, kernel_shape=(2, 2), strides=(2, 2))
+    x = graph.padded(x, more, size - past)
+    return x, graph.padded(y, 0, size - through), size
+
+
+def _convolution(
+    graph: _Graph, weights: _Weights, x: str, channels: int, wide: int, *, side: int = 3, stride: int = 1
+) -> str:
+    """Return a convolution with the affine layer that follows it folded in; dlib pads only where it does not stride."""
+    kernel, bias = weights.convolution(channels, wide, side)
+    pads = (side // 2 if stride == 1 else 0,) * 4
+    given = (x, graph.constant(kernel), graph.constant(bias))
+    return graph.node("Conv", *given, kernel_shape=(side, side), strides=(stride, stride), pads=pads)
+
+
+class _Weights:
+    """Reads one layer after the other: dlib writes a name, then a tensor as four sizes and its numbers."""
+
+    def __init__(self, content: bytes) -> None:
+        self._content, self._at = content, 0
+
+    def convolution(self, channels: int, wide: int, side: int) -> tuple[np.ndarray, np.ndarray]:
+        self._seek(b"con_4")
+        filters = self._tensor(channels * wide * side * side + wide)
+        self._seek(b"affine_")
+        gain, shift = self._tensor(2 * wide).reshape(2, wide)
+        kernel = filters[:-wide].reshape(wide, channels, side, side) * gain[:, None, None, None]
+        return kernel.astype(np.float32), (filters[-wide:] * gain + shift).astype(np.float32)
+
+    def last(self, channels: int) -> np.ndarray:
+        self._seek(b"fc_2")
+        if (self._integer(), self._integer()) != (NUMBERS, channels):
+            raise ValueError("this is not dlib's face descriptor: its last layer has another size")
+        return self._tensor(channels * NUMBERS).reshape(channels, NUMBERS)
+
+    def _seek(self, name: bytes) -> None:
+        mark = bytes((1, len(name))) + name
+        place = self._content.find(mark, self._at)
+        if place < 0:
+            raise ValueError(f"this is not dlib's face descriptor: a layer {name.decode()} is missing")
+        self._at = place + len(mark)
+
+    def _integer(self) -> int:
+        # A byte that tells how many follow, then these, the least first; sizes are never negative.
+        length = self._content[self._at] & 15
+        self._at += 1 + length
+        return int.from_bytes(self._content[self._at - length : self._at], "little")
+
+    def _tensor(self, count: int) -> np.ndarray:
+        version, *sizes = (self._integer() for _ in range(5))
+        if version != 2 or int(np.prod(sizes)) != count:
+            raise ValueError(f"this is not dlib's face descriptor: {sizes} numbers where {count} are due")
+        numbers = np.frombuffer(self._content, "<f4", count, self._at)
+        self._at += 4 * count
+        return numbers
+
+
+class _Graph:
+    """An ONNX model while it is put together, as protocol buffers; the numbers of fields are those of onnx.proto."""
+
+    def __init__(self) -> None:
+        self._nodes: list[bytes] = []
+        self._constants: list[bytes] = []
+
+    def constant(self, values: np.ndarray) -> str:
+        name = f"constant{len(self._constants)}"
+        kind = {"f": 1, "i": 7}[values.dtype.kind]  # FLOAT, INT64
+        sizes = b"".join(_field(1, size) for size in values.shape)
+        self._constants.append(sizes + _field(2, kind) + _field(8, name) + _field(9, values.tobytes()))
+        return name
+
+    def node(self, kind: str, *given: str, out: str = "", **attributes: int | tuple[int, ...]) -> str:
+        out = out or f"value{len(self._nodes)}"
+        body = b"".join(_field(1, name) for name in given) + _field(2, out) + _field(4, kind)
+        for name, value in attributes.items():
+            said = _field(3, value) if isinstance(value, int) else b"".join(_field(8, one) for one in value)
+            body += _field(5, _field(1, name) + said + _field(20, 2 if isinstance(value, int) else 7))
+        self._nodes.append(body)
+        return out
+
+    def padded(self, x: str, channels: int, pixels: int) -> str:
+        if not channels and not pixels:
+            return x
+        return self.node("Pad", x, self.constant(np.array([0, 0, 0, 0, 0, channels, pixels, pixels], np.int64)))
+
+    def model(self, *ends: tuple[str, tuple[int | None, ...]]) -> bytes:
+        graph = b"".join(_field(1, node) for node in self._nodes) + _field(2, "dlib")
+        graph += b"".join(_field(5, constant) for constant in self._constants)
+        for number, (name, shape) in zip((11, 12), ends, strict=True):
+            sizes = b"".join(_field(1, _field(1, size) if size else _field(2, "n")) for size in shape)
+            graph += _field(number, _field(1, name) + _field(2, _field(1, _field(1, 1) + _field(2, sizes))))
+        return _field(1, 8) + _field(7, graph) + _field(8, _field(1, "") + _field(2, 13))
+
+
+def _field(number: int, value: int | str | bytes) -> bytes:
+    if isinstance(value, int):
+        return _varint(number << 3) + _varint(value)
+    content = value.encode() if isinstance(value, str) else value
+    return _varint(number << 3 | 2) + _varint(len(content)) + content
+
+
+def _varint(value: int) -> bytes:
+    out = bytearray()
+    while value > 127:
+        out.append(value & 127 | 128)
+        value >>= 7
+    return bytes([*out, value])
