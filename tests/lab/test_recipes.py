@@ -17,7 +17,9 @@ from veridical import lab, settings
 from veridical.errors import UsageError
 from veridical.lab import check, engine, label, signature, sound_marks, watermark
 
-QUICK = {"lab.motion.still_face": {"seconds": 2.0}, "lab.motion.flicker": {"seconds": 1.0}}
+QUICK = {
+    "lab.motion.still_face": {"seconds": 2.0}, "lab.motion.flicker": {"seconds": 1.0}, "lab.talk.dubbed": {"seconds": 3.0},
+}  # fmt: skip
 IDS = list(lab.recipes())
 
 
@@ -84,6 +86,22 @@ def test_the_watermark_survives_another_compression(made, id):
             buffer = io.BytesIO()
             Image.fromarray(seen).save(buffer, "JPEG", quality=75)
             assert watermark.read(np.asarray(Image.open(buffer))).payload == wanted
+
+
+def test_the_sound_of_a_clip_carries_both_marks_and_stays_with_the_picture(made):
+    for path in (made("lab.talk.dubbed").control, made("lab.talk.dubbed").altered):
+        with av.open(str(path)) as container:
+            rate = container.streams.audio[0].rate
+            sound = np.concatenate([frame.to_ndarray()[0] for frame in container.decode(audio=0)])
+        assert sound_marks.heard(sound, rate)
+        buffer = io.BytesIO()
+        soundfile.write(buffer, sound, rate, format="MP3")
+        assert sound_marks.read(*soundfile.read(io.BytesIO(buffer.getvalue()))) == int(
+            truth(path)["marks"]["watermark"][-4:], 16
+        )
+        assert len(sound) / rate == pytest.approx(truth(path)["facts"]["leader_s"] + 3.0, abs=0.06)
+        frames = content(path)
+        assert len(frames) / 30 == pytest.approx(truth(path)["facts"]["leader_s"] + 3.0, abs=0.02)
 
 
 @pytest.mark.parametrize("id", IDS)

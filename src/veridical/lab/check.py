@@ -26,7 +26,8 @@ class Marks:
     label
         The visible label (pictures, every frame examined) or the audible signal (sound) is there.
     payload
-        What the watermark says; None if there is none, or if frames disagree.
+        What the watermark says; None if there is none, or if frames, or picture and
+        sound, disagree.
     term
         Digital source type that the manifest declares; "" if there is no manifest, or if it is not intact.
     assertion
@@ -49,6 +50,11 @@ def marks(path: Path, *, frames: int = 3) -> Marks:
         readings = [watermark.read(pixels) for pixels in pictures]
         payloads = {reading.payload if reading else None for reading in readings}
         shown, payload = all(map(label.seen, pictures)), payloads.pop() if len(payloads) == 1 else None
+        if path.suffix == ".mp4" and (sound := _sound(path)) is not None:
+            shown = shown and sound_marks.heard(*sound)
+            # sound has room for the lower half of the payload
+            agree = payload is not None and sound_marks.read(*sound) == payload % 2**sound_marks.BITS
+            payload = payload if agree else None
     term, assertion = _manifest(path)
     return Marks(label=shown, payload=payload, term=term, assertion=assertion)
 
@@ -65,6 +71,15 @@ def _frames(path: Path, wanted: int) -> Iterator[np.ndarray]:
         for index, frame in enumerate(container.decode(video=0)):
             if index in chosen:
                 yield frame.to_ndarray(format="rgb24")
+
+
+def _sound(path: Path) -> tuple[np.ndarray, int] | None:
+    with av.open(str(path)) as container:
+        if not container.streams.audio:
+            return None
+        stream = container.streams.audio[0]
+        samples = [frame.to_ndarray()[0] for frame in container.decode(stream)]
+        return np.concatenate(samples), stream.rate
 
 
 def _manifest(path: Path) -> tuple[str, dict[str, Any]]:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import re
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -141,8 +142,12 @@ def _save_clip(pair: ClipPair, folder: Path, payload: int) -> tuple[tuple[Path, 
     size = {"fps": pair.fps, "width": pair.width, "height": pair.height}
     box = label.place(pair.width, pair.height, _around(pair.area))
     touched = np.zeros_like(pair.area)
-    with write.clip(paths[0], **size) as control, write.clip(paths[1], **size) as altered:
-        for untouched, changed in pair.frames:
+    held, sounds = _heard(pair, payload)
+    with (
+        write.clip(paths[0], sound=sounds[0], **size) as control,
+        write.clip(paths[1], sound=sounds[1], **size) as altered,
+    ):
+        for untouched, changed in _held(pair.frames, held):
             shown = untouched.copy()
             label.draw(shown, box)
             marked = watermark.embed(shown, payload, spare=pair.area)
@@ -152,6 +157,29 @@ def _save_clip(pair: ClipPair, folder: Path, payload: int) -> tuple[tuple[Path, 
             control.add(marked)
             altered.add(other)
     return paths, touched, str(box)
+
+
+def _heard(pair: ClipPair, payload: int) -> tuple[int, Sequence[tuple[np.ndarray, int] | None]]:
+    """Return for how many frames the picture is held while the audible mark is played, and both marked sounds."""
+    if pair.sounds is None:
+        return 0, (None, None)
+    rate = pair.sound_rate
+    mark_s, held = len(sound_marks.tones(rate)) / rate, _held_for(pair)
+    silence = np.zeros(round((held / pair.fps - mark_s) * rate), np.float32)
+    short = payload % 2**sound_marks.BITS
+    return held, [(sound_marks.mark(np.concatenate([silence, one]), rate, short), rate) for one in pair.sounds]
+
+
+def _held_for(pair: ClipPair) -> int:
+    return math.ceil(len(sound_marks.tones(pair.sound_rate)) / pair.sound_rate * pair.fps)
+
+
+def _held(frames: Iterable[tuple[np.ndarray, np.ndarray]], count: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Give the first frame ``count`` times more."""
+    for index, pair in enumerate(frames):
+        if index == 0:
+            yield from [pair] * count
+        yield pair
 
 
 def _around(area: np.ndarray) -> Box:
@@ -210,7 +238,7 @@ def _truth(
         "seed": order.seed,
         "source": {"name": order.source.name, "sha256": order.source.sha256, "consent": order.source.consent},
         "mask": {"file": mask_path.name, "sha256": _hash(mask_path)} if mask_path else None,
-        "facts": dict(pair.facts),
+        "facts": {**pair.facts, **_leader(pair)},
         "marks": {
             "label": {"text": label.TEXT, "place": box},
             "watermark": f"{order.payload:08x}",
@@ -218,6 +246,13 @@ def _truth(
         },
         "version": __version__,
     }
+
+
+def _leader(pair: Pair) -> dict[str, object]:
+    """Return how long the picture is held at the start of a clip with sound; times in the facts count from then on."""
+    if not isinstance(pair, ClipPair) or pair.sounds is None:
+        return {}
+    return {"leader_s": _held_for(pair) / pair.fps}
 
 
 def _hash(path: Path) -> str:

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from ..errors import UsageError
-from .recipe import Box, Eye, Picture
+from .recipe import Box, Eye, Mouth, Opening, Picture
 
 
 def face_of(picture: Picture, face: str) -> Box:
@@ -35,6 +35,19 @@ def eyes_of(picture: Picture, eyes: str) -> tuple[Eye, ...]:
             "--set eyes=x0,y0,x1,y1,top,bottom,x0,y0,x1,y1,top,bottom (pixels)"
         )
     return picture.eyes
+
+
+def mouth_of(picture: Picture, mouth: str) -> Mouth:
+    """Return the mouth: the knob ``mouth`` if given (six numbers, see `Opening`), else the one that is known."""
+    if mouth:
+        n = _numbers(mouth, 6, "mouth=x0,y0,x1,y1,top,bottom")
+        return Mouth(x0=n[0], y0=n[1], x1=n[2], y1=n[3], top=n[4], bottom=n[5])
+    if picture.mouth is None:
+        raise UsageError(
+            "where is the mouth? give its left and right corner and the rows of the inner edges of the lips: "
+            "--set mouth=x0,y0,x1,y1,top,bottom (pixels)"
+        )
+    return picture.mouth
 
 
 def oval(shape: tuple[int, int], box: Box, *, feather: float) -> np.ndarray:
@@ -91,7 +104,31 @@ def close_eyes(pixels: np.ndarray, eyes: tuple[Eye, ...], closed: float) -> np.n
     return np.asarray(np.clip(moved * (1 - dark), 0, 255), np.uint8)
 
 
-def _lids(eye: Eye, x: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def open_mouth(pixels: np.ndarray, mouth: Mouth, chin: float, gap: float) -> np.ndarray:
+    """Return a copy whose lips stand ``gap`` times as far apart: 0 closes the mouth, 1 leaves it as it is, 2 opens it wide.
+
+    Lower lip and jaw move with the opening; the teeth keep their height, and below them it is dark. ``chin`` is the row of
+    the lower end of the chin.
+    """
+    height, width = pixels.shape[:2]
+    y, x = np.mgrid[:height, :width].astype(np.float32)
+    upper, lower, inside = _lids(mouth, x)
+    own = np.where(inside, lower - upper, 0)
+    wanted = max(gap, 0.04) * own
+    below = y - upper - wanted
+    # The jaw comes along, and the throat takes up the difference.
+    reach = 1.35 * (chin - mouth.bottom)
+    moved = (wanted - own) * np.clip(1 - below / reach, 0, 1)
+    squeezed = own / np.maximum(wanted, 1e-3) * (y - upper)
+    within = np.where(wanted > own, np.minimum(y - upper, 0.9 * own), squeezed)
+    from_y = np.where(y < upper, y, np.where(below < 0, upper + within, y - moved))
+    opened = cv2.remap(pixels, x, from_y.astype(np.float32), cv2.INTER_CUBIC)
+    dark = np.clip((y - upper - 0.85 * own) / 2, 0, 1) * np.clip(-below / 2, 0, 1) * inside
+    shade = dark[:, :, None]
+    return np.asarray(np.clip(opened * (1 - shade) + np.array([52, 18, 16]) * shade, 0, 255), np.uint8)
+
+
+def _lids(eye: Opening, x: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return the rows of both lids at every column, and where a column passes through the eye."""
     along = (x - eye.x0) / (eye.x1 - eye.x0)
     corner = eye.y0 + along * (eye.y1 - eye.y0)

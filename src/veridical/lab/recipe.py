@@ -47,8 +47,8 @@ class Box:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Eye:
-    """One open eye in pixels: its two corners (left in the picture first) and the rows of the lids at its middle."""
+class Opening:
+    """An opening in a face, in pixels: its two corners (left in the picture first) and its edges at the middle, as rows."""
 
     x0: float
     y0: float
@@ -56,6 +56,18 @@ class Eye:
     y1: float
     top: float
     bottom: float
+
+
+class Eye(Opening):
+    """One open eye; ``top`` and ``bottom`` are the lids."""
+
+    __slots__ = ()
+
+
+class Mouth(Opening):
+    """An open mouth; ``top`` and ``bottom`` are the inner edges of the lips."""
+
+    __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,12 +93,15 @@ class Picture:
         Box around the face, if known; from the hairline to the chin, from ear to ear.
     eyes
         Both eyes, left in the picture first; empty if not known.
+    mouth
+        The mouth, if known.
     """
 
     pixels: np.ndarray
     label: Box
     face: Box | None = None
     eyes: tuple[Eye, ...] = ()
+    mouth: Mouth | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,6 +191,9 @@ class ClipPair(Pair):
     area
         shape (height, width), bool: the two differ only where it is True. The marks keep out of it, so that they
         cannot tell the two apart.
+    sounds
+        What is heard in the control and in the altered one, each of shape (n,), float32, at ``sound_rate``; None for
+        silent films. The file begins with the first frame, held while the audible mark is played.
     """
 
     frames: Iterable[tuple[np.ndarray, np.ndarray]]
@@ -183,6 +201,8 @@ class ClipPair(Pair):
     width: int
     height: int
     area: np.ndarray
+    sounds: tuple[np.ndarray, np.ndarray] | None = None
+    sound_rate: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

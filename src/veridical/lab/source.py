@@ -14,7 +14,7 @@ from ..media.audio import Audio
 from ..media.exhibit import open_exhibit
 from ..media.image import Image
 from . import label, speech, watermark
-from .recipe import Box, Eye, Picture, Portrait, Recipe, Sound, Source
+from .recipe import Box, Eye, Mouth, Picture, Portrait, Recipe, Sound, Source
 
 DEMO_NAME = "skimage.data.astronaut (Eileen Collins, NASA, public domain)"
 DEMO_FACE = Box(x=178, y=74, width=92, height=108)
@@ -22,6 +22,7 @@ DEMO_EYES = (
     Eye(x0=193.0, y0=101.5, x1=213.5, y1=103.2, top=97.2, bottom=104.4),
     Eye(x0=235.8, y0=105.0, x1=259.5, y1=104.0, top=98.8, bottom=106.6),
 )
+DEMO_MOUTH = Mouth(x0=204.0, y0=139.8, x1=242.4, y1=141.9, top=141.9, bottom=150.2)
 # The square of the demonstration photograph that the face fills, and how many times it is enlarged for a portrait.
 DEMO_HEAD, ENLARGED = Box(x=160, y=64, width=128, height=128), 10
 PORTRAIT_SIDE = 1000
@@ -69,7 +70,7 @@ def _demo_picture() -> tuple[Picture, Source]:
         ) from None
     pixels = np.ascontiguousarray(data.astronaut(), np.uint8)  # type: ignore[no-untyped-call]
     digest = hashlib.sha256(pixels.tobytes()).hexdigest()
-    picture = replace(_picture(pixels, DEMO_FACE), eyes=DEMO_EYES)
+    picture = replace(_picture(pixels, DEMO_FACE), eyes=DEMO_EYES, mouth=DEMO_MOUTH)
     return picture, Source(name=DEMO_NAME, sha256=digest, consent="public domain (NASA)")
 
 
