@@ -6,6 +6,7 @@ import pytest
 
 from veridical.errors import UsageError
 from veridical.lab import swap
+from veridical.signals.face_areas import OVAL
 
 
 def mesh(centre=(150.0, 140.0), radius=80.0) -> np.ndarray:
@@ -13,8 +14,8 @@ def mesh(centre=(150.0, 140.0), radius=80.0) -> np.ndarray:
     i = np.arange(468)
     reach = radius * np.sqrt((i + 0.5) / 500)
     points = np.stack([reach * np.cos(2.4 * i), reach * np.sin(2.4 * i)], 1)
-    turn = np.linspace(0, 2 * np.pi, len(swap.OUTLINE), endpoint=False) - np.pi / 2
-    points[list(swap.OUTLINE)] = radius * np.stack([np.cos(turn), np.sin(turn)], 1)
+    turn = np.linspace(0, 2 * np.pi, len(OVAL), endpoint=False) - np.pi / 2
+    points[list(OVAL)] = radius * np.stack([np.cos(turn), np.sin(turn)], 1)
     for corners, side in (((33, 133), -1), ((362, 263), 1)):
         points[list(corners)] = np.array([[0.35 * side - 0.1, -0.2], [0.35 * side + 0.1, -0.2]]) * radius
     return np.asarray(points + centre, np.float32)

@@ -1,4 +1,4 @@
-"""Recipes for visible slips of picture generators: an odd earring, a droplet, a colour that bleeds, bent lines."""
+"""Recipes for visible slips of picture generators: an odd earring, a droplet, bent lines."""
 
 from __future__ import annotations
 
@@ -44,25 +44,6 @@ def template_eyes(picture: Picture, random: np.random.Generator, *, off: float =
     altered, mask = _head_at(picture, both, 0.0)
     control, other = _head_at(picture, both, off)
     return _pair(control, altered, mask | other, {"off": off})
-
-
-def bleed(picture: Picture, random: np.random.Generator, *, size: float = 0.28, face: str = "") -> StillPair:
-    """Let a patch of fluorescent green run across the border of hair and background, beside the face.
-
-    ``size`` is its radius in widths of the face. Only the colour is changed, the lightness stays. Both are saved at 95.
-    """
-    box = face_of(picture, face)
-    height, width = picture.pixels.shape[:2]
-    radius = size * box.width
-    x, y = box.x - 0.27 * box.width, box.y + 0.2 * box.height
-    rows, columns = np.ogrid[:height, :width]
-    alpha = np.clip(1.6 - 1.6 * np.hypot(columns - x, rows - y) / radius, 0, 1).astype(np.float32)
-    alpha[picture.label.cut] = 0
-    colour = cv2.cvtColor(picture.pixels.astype(np.float32) / 255, cv2.COLOR_RGB2Lab)
-    colour[..., 1:] += alpha[..., None] * (np.array([-55, 60], np.float32) - colour[..., 1:])
-    drawn = cv2.cvtColor(colour, cv2.COLOR_Lab2RGB) * 255
-    altered = blend(picture.pixels, drawn, (alpha > 0).astype(np.float32))
-    return _pair(picture.pixels, altered, alpha > 0, {"x": x, "y": y, "radius": radius})
 
 
 def _head_at(picture: Picture, eyes: tuple[Eye, ...], off: float) -> tuple[np.ndarray, np.ndarray]:

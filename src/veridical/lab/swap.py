@@ -13,14 +13,10 @@ import numpy as np
 from scipy.interpolate import LinearNDInterpolator
 
 from ..errors import UsageError
+from ..signals.face_areas import OVAL
 from .portrait import blend, eyes_of, face_of, magnify, oval
 from .recipe import Picture, Still, StillPair
 
-# Outline of the face in the mesh of MediaPipe, from the middle of the forehead once around.
-OUTLINE = (
-    10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379, 378, 400, 377,
-    152, 148, 176, 149, 150, 136, 172, 58, 132, 93, 234, 127, 162, 21, 54, 103, 67, 109,
-)  # fmt: skip
 _EYES = ((33, 133), (263, 362))
 
 
@@ -119,7 +115,7 @@ def inner_face(mesh: np.ndarray, shape: tuple[int, int], *, inset: float = 0.12,
     ``inset`` and ``feather`` are shares of the distance between the eyes (see `swap_face`).
     """
     unit = eye_distance(mesh)
-    outline = cv2.convexHull(np.asarray(mesh[list(OUTLINE), :2], np.float32))
+    outline = cv2.convexHull(np.asarray(mesh[list(OVAL), :2], np.float32))
     inside = np.zeros(shape, np.uint8)
     cv2.fillConvexPoly(inside, np.rint(outline * 16).astype(np.int32), 1, shift=4)
     # A margin of zeros: a face that the picture cuts off keeps a soft edge there too.

@@ -50,9 +50,8 @@ def round_to(value: float) -> float:
 
 def strip(held: Population, value: float) -> Html:
     """Draw the middle nine tenths, the middle half, the median, and the value."""
-    places = _scale(held.quantiles, value)
-    q = held.quantiles
-    low, first, middle, third, high, here = (places(v) for v in (q[5], q[25], q[50], q[75], q[95], value))
+    q, ends = held.quantiles, _reach(held.quantiles, value)
+    low, first, middle, third, high, here = (_along(ends, v) for v in (q[5], q[25], q[50], q[75], q[95], value))
     return element(
         "svg",
         element("rect", x=low, y=9, width=max(high - low, 1), height=6, class_="nine"),
@@ -64,16 +63,17 @@ def strip(held: Population, value: float) -> Html:
     )  # fmt: skip
 
 
-class _scale:
-    """From values to 8–392; what lies far out stands at the end."""
+def _reach(quantiles: Sequence[float], value: float) -> tuple[float, float]:
+    """Return the ends of the scale: the middle nine tenths with some room, and the value unless it lies far out."""
+    low, high = quantiles[5], quantiles[95]
+    room = (high - low) * _BEYOND or abs(high) * _BEYOND or 1.0
+    start, end = min(low - room, max(value, low - 2 * (high - low))), high + room
+    if value > end:
+        end = min(value, high + 2 * (high - low)) or end
+    return start, end
 
-    def __init__(self, quantiles: Sequence[float], value: float) -> None:
-        low, high = quantiles[5], quantiles[95]
-        room = (high - low) * _BEYOND or abs(high) * _BEYOND or 1.0
-        self._low, self._high = min(low - room, max(value, low - 2 * (high - low))), high + room
-        if value > self._high:
-            self._high = min(value, high + 2 * (high - low)) or self._high
-        self._span = (self._high - self._low) or 1.0
 
-    def __call__(self, value: float) -> float:
-        return round(8 + 384 * min(max((value - self._low) / self._span, 0.0), 1.0), 1)
+def _along(ends: tuple[float, float], value: float) -> float:
+    """Return where a value stands on the strip, 8 to 392."""
+    start, end = ends
+    return round(8 + 384 * min(max((value - start) / ((end - start) or 1.0), 0.0), 1.0), 1)

@@ -56,6 +56,7 @@ from ...finding import Map, Measurement, Table
 from ...knowledge.references import Reference, condition_of, nearest, reference
 from ...media.image import Image
 from ...signals.dct import block_scales
+from ...signals.robust import huber_fit
 from ...signals.traces import block_features
 
 BRANCH = "forensics"
@@ -147,13 +148,7 @@ def _departure(beta: np.ndarray, judged: np.ndarray) -> np.ndarray:
     turn, cross = np.cos(2 * angle), np.cos(4 * angle)
     design = np.stack([np.ones_like(radius), radius, radius**2, turn, turn * radius, cross, cross * radius], axis=1)
     y = np.log(np.maximum(beta[judged], _FLOOR))
-    weights = np.ones_like(y)
-    residual = y
-    for _ in range(20):
-        root = np.sqrt(weights)
-        residual = y - design @ np.linalg.lstsq(design * root[:, None], y * root, rcond=None)[0]
-        scale = 1.345 * 1.4826 * float(np.median(np.abs(residual))) + 1e-9
-        weights = 1 / np.maximum(1, np.abs(residual) / scale)
+    residual = y - design @ huber_fit(design, y, rounds=20)
     out = np.full((8, 8), np.nan)
     out[judged] = residual
     return out

@@ -57,6 +57,7 @@ from ...media.image import Image
 from ...signals.areas import Area, coherent_areas
 from ...signals.blocks import block_mean, bounding, covering, grey, tiles
 from ...signals.recompression import recompress
+from ...signals.robust import huber_fit
 
 BRANCH = "blending"
 DETECTS = ("editing", "replacement")
@@ -156,27 +157,13 @@ def _departure(blocks: _Blocks) -> tuple[np.ndarray, tuple[float, float, float]]
     x = np.log(blocks.activity[blocks.judged].astype(np.float64) + 1)
     y = np.log(blocks.error[blocks.judged].astype(np.float64) + _OFFSET)
     step = max(len(x) // 50_000, 1)
-    intercept, slope = _huber(x[::step], y[::step])
+    kept = x[::step]
+    intercept, slope = huber_fit(np.stack([np.ones_like(kept), kept], 1), y[::step])
     residual = y - intercept - slope * x
     spread = max(1.4826 * float(np.median(np.abs(residual))), _LEAST_SPREAD)
     out = np.full(blocks.error.shape, np.nan, np.float32)
     out[blocks.judged] = residual / spread
     return out, (intercept, slope, spread)
-
-
-def _huber(x: np.ndarray, y: np.ndarray) -> tuple[float, float]:
-    """Straight line by iteratively reweighted least squares with Huber's weights; (intercept, slope)."""
-    weights = np.ones_like(x)
-    intercept = slope = 0.0
-    for _ in range(15):
-        mx, my = np.average(x, weights=weights), np.average(y, weights=weights)
-        spread_x = float(np.sum(weights * (x - mx) ** 2))
-        slope = float(np.sum(weights * (x - mx) * (y - my))) / spread_x if spread_x > 0 else 0.0
-        intercept = float(my - slope * mx)
-        residual = np.abs(y - intercept - slope * x)
-        scale = 1.345 * 1.4826 * float(np.median(residual)) + 1e-9
-        weights = 1 / np.maximum(1, residual / scale)
-    return intercept, slope
 
 
 def _side(area: Area) -> str:
