@@ -15,14 +15,29 @@ from veridical import catalogue, lab
 from veridical.cache import PerceptCache
 from veridical.catalogue import Examination
 from veridical.codec import array_from_text, array_to_text, decode, encode
+from veridical.evidence.calibration import CalibrationTable
 from veridical.examiner import Examiner
 from veridical.finding import Finding, Measurement
 from veridical.media.exhibit import open_exhibit
+from veridical.report.assemble import AID, assemble
+from veridical.report.model import ExhibitRecord, Record
 
 from .simulated import simulated_camera
 
 CATALOGUE = catalogue.load()
 IDS = list(CATALOGUE.examinations)
+RECORD = Record(
+    version="",
+    commit="",
+    models={},
+    settings={},
+    percepts={},
+    environment={},
+    limits=(),
+    command="",
+    started="",
+    seconds=0.0,
+)
 LONGEST_S = 8.0  # for lab media of one megapixel or half a minute; the budgets of real media are measured in bench/
 
 
@@ -118,6 +133,25 @@ def test_it_has_a_test_file(one: Examination) -> None:
 
 def test_its_demo_is_a_recipe_of_the_lab(one: Examination) -> None:
     assert one.demo in lab.recipes()
+
+
+AIDS = [id for id, one in CATALOGUE.examinations.items() if one.aid]
+
+
+@pytest.mark.parametrize("id", AIDS)
+def test_an_aid_asks_a_person_and_is_never_weighed(id: str, made: Any, percepts: PerceptCache) -> None:
+    finding = ask(CATALOGUE.examinations[id], made(CATALOGUE.examinations[id].demo).altered, percepts)
+    assert finding.measurement is not None
+    assert finding.measurement.checklist and all(one.question.endswith("?") for one in finding.measurement.checklist)
+    table = CalibrationTable(
+        name="x", settings=finding.settings, valid=(-1e9, 1e9), bound=2.0, pairs=np.array([[0.0, 1.0]]), condition="any"
+    )
+    report = assemble(
+        ExhibitRecord(path="a", sha256="0", kind="image", format="png", bytes=1, streams={}), [finding], [], RECORD,
+        catalogue=CATALOGUE, table_of=lambda _: table,
+    )  # fmt: skip
+    assert report.findings[0].evidence is None and report.findings[0].unweighed == AID
+    assert report.conclusion.log10_lr is None
 
 
 @pytest.fixture(scope="session")

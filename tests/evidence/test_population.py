@@ -50,6 +50,21 @@ def test_a_condition_with_few_files_falls_back_on_all_and_says_so(table: Path) -
     assert few.condition == population._WORDS[ALL]
 
 
+def test_a_condition_that_one_collection_makes_up_falls_back_on_all(table: Path) -> None:
+    rows = [(1.0, BINS[0], "a")] * (2 * FEWEST) + [(2.0, BINS[1], "b")] * FEWEST + [(2.0, BINS[1], "c")] * FEWEST
+    write(table, rows)
+    alone, shared = (population.of("spatial.sky", {"step": 2}, name) for name in BINS[:2])
+    assert alone is not None and shared is not None
+    assert (alone.condition, shared.condition) == (population._WORDS[ALL], population._WORDS[BINS[1]])
+    # a table that was made before holds such a condition
+    plain = json.loads(table.read_text())
+    held = plain["populations"]["spatial.sky"]["conditions"]
+    held[BINS[0]] = {"quantiles": [1.0] * 101, "files": 80, "sources": 1}
+    table.write_text(json.dumps(plain))
+    population._table.cache_clear()
+    assert population.of("spatial.sky", {"step": 2}, BINS[0]) == alone
+
+
 def test_there_is_none_under_other_settings_or_without_a_table(table: Path) -> None:
     assert population.of("spatial.sky", {"step": 2}, ALL) is None
     population._table.cache_clear()

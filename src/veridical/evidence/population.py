@@ -22,6 +22,8 @@ FILE = Path(__file__).parent / "populations.json"
 FORMAT = 1
 FEWEST = 40
 """Pristine files below which a condition has no population of its own."""
+FEWEST_SOURCES = 2
+"""What is usual in one collection may be what that collection did to its files."""
 BINS = ("JPEG below 80", "JPEG 80 to 92", "JPEG above 92", "not JPEG")
 ALL = "all"
 _WORDS = {
@@ -48,13 +50,13 @@ def bin_of(format: str, quality: Scalar) -> str:
 
 
 def of(id: str, settings: Mapping[str, Any], condition: str) -> Pristine | None:
-    """Return the population of an examination under its settings, in the condition if enough files have it, else in all."""
+    """Return the population of an examination under its settings, in the condition if it has enough, else in all."""
     held = _table().get(id)
     if held is None or held["settings"] != dict(settings):
         return None
     for name in (condition, ALL):
-        if name in held["conditions"]:
-            one = held["conditions"][name]
+        one = held["conditions"].get(name)
+        if one is not None and (one["sources"] >= FEWEST_SOURCES or name == ALL):
             return Pristine(
                 quantiles=tuple(one["quantiles"]), files=one["files"], sources=one["sources"], condition=_WORDS[name]
             )
@@ -67,11 +69,12 @@ def summarise(values: Iterable[tuple[float, str, str]], settings: Mapping[str, A
     conditions = {}
     for name in (*BINS, ALL):
         chosen = [(value, source) for value, bin_, source in rows if name in (bin_, ALL)]
-        if len(chosen) >= FEWEST:
+        sources = {source for _, source in chosen}
+        if len(chosen) >= FEWEST and (len(sources) >= FEWEST_SOURCES or name == ALL):
             quantiles = np.quantile([value for value, _ in chosen], np.linspace(0, 1, 101))
             conditions[name] = {
                 "quantiles": [float(f"{q:.5g}") for q in quantiles], "files": len(chosen),
-                "sources": len({source for _, source in chosen}),
+                "sources": len(sources),
             }  # fmt: skip
     return {"settings": dict(settings), "conditions": conditions}
 
