@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import cv2
 import numpy as np
 
 from ..errors import UsageError
-from .motion import FPS, SIZE, _clip, _renders, _scene, _Scene
 from .portrait import oval
 from .recipe import ClipPair, Picture
+from .scene import FPS, SIZE, Frames, Scene, scene_of, setting, views
 
 SECONDS = 15.0
 # How strongly the channels R, G, B follow the blood under the skin, green = 1.
 TINT = (0.43, 1.0, 0.69)
 _PATCHES = 6
+_EDGE = 0.12
 
 
 def absent(
@@ -28,14 +29,15 @@ def absent(
     ``per_minute`` 0 draws a rate from 55 to 110, which the truth file tells.
     """
     rate = _rate(random, per_minute)
-    scene = _scene(picture, face, "-")
-    share = oval((SIZE, SIZE), scene.face, feather=0.3)
+    scene = scene_of(picture, face=face)
+    share = oval((SIZE, SIZE), scene.face, feather=_EDGE)
 
     def control(time_s: float) -> np.ndarray:
         return _tinted(scene, share * beat(time_s, rate), percent)
 
     frames = _frames(scene, seconds, random, control, lambda _: scene.pixels.astype(np.float32))
-    return _clip("reenactment", frames, scene, _facts(rate, percent) | {"altered_per_minute": None})
+    facts = _facts(rate, percent) | {"altered_per_minute": None}
+    return ClipPair(category="reenactment", frames=frames, facts=facts, **setting(scene))
 
 
 def patchwork(
@@ -48,8 +50,8 @@ def patchwork(
     of its own, drawn from the whole cycle.
     """
     rate = _rate(random, per_minute)
-    scene = _scene(picture, face, "-")
-    share = oval((SIZE, SIZE), scene.face, feather=0.3)
+    scene = scene_of(picture, face=face)
+    share = oval((SIZE, SIZE), scene.face, feather=_EDGE)
     delays = _patches(scene, random.uniform(0, 60 / rate, (_PATCHES, _PATCHES)))
 
     def control(time_s: float) -> np.ndarray:
@@ -59,7 +61,8 @@ def patchwork(
         return _tinted(scene, share * beat(time_s - delays, rate), percent)
 
     frames = _frames(scene, seconds, random, control, altered)
-    return _clip("replacement", frames, scene, _facts(rate, percent) | {"altered_per_minute": round(rate, 3)})
+    facts = _facts(rate, percent) | {"altered_per_minute": round(rate, 3)}
+    return ClipPair(category="replacement", frames=frames, facts=facts, **setting(scene))
 
 
 def beat(time_s: float | np.ndarray, per_minute: float) -> np.ndarray:
@@ -75,13 +78,13 @@ def _rate(random: np.random.Generator, per_minute: float) -> float:
     return per_minute or drawn
 
 
-def _tinted(scene: _Scene, strength: np.ndarray, percent: float) -> np.ndarray:
+def _tinted(scene: Scene, strength: np.ndarray, percent: float) -> np.ndarray:
     """Return the scene, float32, with its colours strengthened by shape (height, width), 1 = ``percent`` of green."""
     tint = np.array(TINT, np.float32) * (percent / 100)
     return np.asarray(scene.pixels * (1 + strength[:, :, None] * tint), np.float32)
 
 
-def _patches(scene: _Scene, values: np.ndarray) -> np.ndarray:
+def _patches(scene: Scene, values: np.ndarray) -> np.ndarray:
     """Return a picture-sized array in which each patch of the face box has one of the values; its edges are hard."""
     face = scene.face
     laid = np.zeros((SIZE, SIZE), np.float32)
@@ -93,11 +96,11 @@ def _patches(scene: _Scene, values: np.ndarray) -> np.ndarray:
 
 
 def _frames(
-    scene: _Scene, seconds: float, random: np.random.Generator, control: Callable[[float], np.ndarray],
+    scene: Scene, seconds: float, random: np.random.Generator, control: Callable[[float], np.ndarray],
     altered: Callable[[float], np.ndarray],
-) -> Iterator[tuple[np.ndarray, np.ndarray]]:  # fmt: skip
+) -> Frames:  # fmt: skip
     # Both stay float32 until the camera has added its noise: a pulse is smaller than one grey level.
-    for index, render in enumerate(_renders(scene, seconds, random)):
+    for index, render in enumerate(views(seconds, random)):
         yield render(control(index / FPS)), render(altered(index / FPS))
 
 
