@@ -16,7 +16,7 @@ from veridical.report.wording import LANGUAGES, Words
 SOURCES = [
     p.read_text("utf-8") for p in Path(veridical.report.__file__).parent.rglob("*.py") if p.name != "_english.py"
 ]
-SCRIPT = (Path(veridical.report.__file__).parent / "templates" / "page.js").read_text("utf-8")
+SCRIPT = "".join(p.read_text("utf-8") for p in (Path(veridical.report.__file__).parent / "templates").glob("*.js"))
 FAMILIES = (
     "branch.",
     "outcome.",

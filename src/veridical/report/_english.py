@@ -163,7 +163,23 @@ ENGLISH: Mapping[str, str] = MappingProxyType({
     "chart.thinned": "Long lines are drawn by the smallest and largest value in each column of the drawing.",
     "frame.at": "Frame at {time} s",
     "frames": "Frames",
-    "frames.note": "Frames kept in this report. Choosing one enlarges it.",
+    "frames.note": "Frames kept in this report. Choosing one shows it large.",
+    # timeline
+    "timeline": "Timeline",
+    "timeline.note": "What each finding saw, person by person, over the time of the exhibit. Traces have scales of their own: "
+    "none says by itself that anything is fake. Names lead to the findings; shaded stretches are those that stand out there.",
+    "timeline.how": "Click to see a time, drag to zoom in. Keys on the time axis: arrows, Page Up and Down, Home, End; + − 0 "
+    "zoom.",
+    "timeline.axis": "Time (s)",
+    "timeline.slider": "Time of the exhibit, seconds",
+    "timeline.in": "Zoom in",
+    "timeline.out": "Zoom out",
+    "timeline.all": "Whole length",
+    "timeline.outlines": "show face outlines",
+    "timeline.whole": "Whole exhibit",
+    "timeline.person": "Person {n}",
+    "timeline.shot": "shot {shot}, seen {seconds} s",
+    "timeline.seen": "Face seen",
     "frames.choose": "Show the frame at {time} s",
     "regions.alt": "The picture with {n} marked place|The picture with {n} marked places",
     "regions.more": "{n} further place is listed, not drawn.|{n} further places are listed, not drawn.",
@@ -208,6 +224,8 @@ ENGLISH: Mapping[str, str] = MappingProxyType({
     "js.at_least": "at least",
     "js.saved": "{n} answer(s) saved to {file}.",
     "js.nothing_ticked": "No box is ticked yet.",
+    "js.here": "{value} here",
+    "js.marked": "{n} marked",
     "js.frame": "Nearest frame to {time} s: the one at {frame} s",
     # terminal
     "terminal.head": "{name}: {facts}",

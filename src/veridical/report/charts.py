@@ -146,7 +146,7 @@ def _body(
                 width=_width(s, across))
         for s in spans if chart.timeline
     ]  # fmt: skip
-    grid = [element("line", x1=right(v), x2=right(v), y1=0, y2="100%", class_="grid") for v in marks_x]
+    grid = [element("line", x1=right(v), x2=right(v), y1=0, y2="100%", class_="grid upright") for v in marks_x]
     grid += [element("line", x1=0, x2="100%", y1=down(v), y2=down(v), class_="grid") for v in marks_y]
     marks = [
         element("line", x1=right(v), x2=right(v), y1=0, y2="100%", class_="mark")

@@ -6,13 +6,17 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from ..finding import Region, Scalar
 from .colours import data_uri
 from .markup import Html, element, joined, number
-from .model import ExhibitRecord, Preview
+from .model import ExhibitRecord, FaceOutline, Preview
 
 WIDEST, HIGHEST = 960, 480
 """Room for a picture on the page, CSS pixels."""
+PERSONS = 6
+"""Colours that tell persons apart; further persons have them again."""
 _TURNED = (5, 6, 7, 8)
 _MIRRORED = (2, 3, 6, 7)
 _UPSIDE_DOWN = (3, 4, 7, 8)
@@ -79,20 +83,67 @@ def place(region: Region, preview: Preview, native: tuple[float, float]) -> Box:
     return Box(x, y, ends_x[1] * preview.width - x, ends_y[1] * preview.height - y)
 
 
+def on_picture(
+    points: np.ndarray, orientation: int, native: tuple[float, float], size: tuple[float, float]
+) -> np.ndarray:
+    """Find points of native pixels on a picture of another size that is turned by ``orientation``.
+
+    Parameters
+    ----------
+    points
+        shape (..., 2): x and y; whole numbers are the middles of pixels.
+    native, size
+        (width, height) of the stored picture and of the one that is shown.
+
+    Returns
+    -------
+    numpy.ndarray
+        shape (..., 2), float64: distances from the left and upper edge of the picture that is shown.
+    """
+    share = (np.asarray(points, np.float64) + 0.5) / native
+    if orientation in _TURNED:
+        share = share[..., ::-1]
+    mirrored = np.array([orientation in _MIRRORED, orientation in _UPSIDE_DOWN])
+    return np.asarray(np.where(mirrored, 1 - share, share) * size)
+
+
 def definitions(pictures: Pictures) -> Html:
-    """Embed every preview once; the page refers to them by ``use``."""
+    """Embed every preview, and the outlines of the faces in it, once; the page refers to them by ``use``."""
     images = [
         element("image", id=f"p{i}", width=one.width, height=one.height, href=data_uri(one.jpeg, "image/jpeg"),
                 data_time=one.time_s)
         for i, one in enumerate(pictures.previews)
     ]  # fmt: skip
+    faces = [
+        element("g", [_outline(face, one, pictures.native) for face in one.faces], id=f"f{i}")
+        for i, one in enumerate(pictures.previews) if one.faces
+    ]  # fmt: skip
     return element(
-        "svg", element("defs", images), class_="store", width=0, height=0, aria_hidden="true", focusable="false"
+        "svg", element("defs", images, faces), class_="store", width=0, height=0, aria_hidden="true", focusable="false"
     )
 
 
+def outlines(pictures: Pictures, index: int) -> Html | None:
+    """Draw the outlines of the faces over a preview, to be shown or hidden by the reader."""
+    return element("use", href=f"#f{index}", class_="outlines") if pictures.previews[index].faces else None
+
+
+def _outline(face: FaceOutline, preview: Preview, native: tuple[float, float]) -> Html:
+    shown = on_picture(face.points, preview.orientation, native, (preview.width, preview.height))
+    lines = np.split(shown, face.ends[:-1])
+    path = "".join(f"M{'L'.join(f'{x:.1f} {y:.1f}' for x, y in line.tolist())}Z" for line in lines if len(line))
+    size = max(preview.width, preview.height) / 22
+    top = shown[np.argmin(shown[:, 1])] if len(shown) else np.zeros(2)
+    tag = element(
+        "text", str(face.person + 1), x=f"{top[0]:.1f}", y=f"{max(top[1] - size * 0.3, size):.1f}",
+        font_size=f"{size:.1f}", text_anchor="middle",
+    )  # fmt: skip
+    return element("g", element("path", d=path, class_="halo"), element("path", d=path), tag,
+                   class_=f"face w{face.person % PERSONS}")  # fmt: skip
+
+
 def drawing(
-    pictures: Pictures, index: int, *over: Html, alt: str | None, regions: Sequence[tuple[int, Region]] = ()
+    pictures: Pictures, index: int, *over: Html | None, alt: str | None, regions: Sequence[tuple[int, Region]] = ()
 ) -> Html:
     """Draw a preview, what lies over it, and numbered boxes.
 

@@ -198,26 +198,6 @@ def _list(
     return joined(element("h3", page.words(heading)), table(names, rows, label=page.words(heading), class_=class_))
 
 
-def frames(page: Page) -> Html | None:
-    """Show the frames of a video, one large and all small."""
-    words, pictures = page.words, page.pictures
-    if not page.timed or pictures.main is None:
-        return None
-    shown = pictures.previews[pictures.main].time_s or 0.0
-    large = drawing(pictures, pictures.main, alt=words("frame.at", time=seconds(shown)))
-    strip = [
-        element("li", element("button", drawing(pictures, i, alt=None), element("span", f"{seconds(one.time_s)} s"),
-                              type="button", data_seek=one.time_s,
-                              aria_label=words("frames.choose", time=seconds(one.time_s))))
-        for i, one in enumerate(pictures.previews) if one.time_s is not None
-    ]  # fmt: skip
-    caption = element("figcaption", element("p", words("frame.at", time=seconds(shown)), role="status"))
-    return section(
-        "frames", words("frames"), element("p", words("frames.note"), class_="note"),
-        element("figure", large, caption, class_="viewer"), element("ul", strip, class_="strip"),
-    )  # fmt: skip
-
-
 def record(page: Page) -> Html:
     """Write down everything that is needed to do the examination again."""
     words, report = page.words, page.report

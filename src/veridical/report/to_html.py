@@ -23,6 +23,7 @@ from .markup import Html, element, joined
 from .model import Report
 from .page import Explain, Page, page_of
 from .pictures import definitions
+from .timeline import has_timeline, timeline
 
 NOTHING: Explain = MappingProxyType({})
 
@@ -38,7 +39,7 @@ def to_html(report: Report, *, explain: Explain = NOTHING, language: str = "en")
         Language of the fixed wording.
     """
     page = page_of(report, explain, language)
-    style, script = _style(), _template("page.js")
+    style, script = _style(), _script()
     head = element(
         "head", element("meta", charset="utf-8"),
         element("meta", http_equiv="Content-Security-Policy", content=Html(_policy(style, script))),
@@ -51,7 +52,7 @@ def to_html(report: Report, *, explain: Explain = NOTHING, language: str = "en")
     body = element(
         "body", element("a", page.words("skip"), href="#conclusion", class_="skip"), definitions(page.pictures),
         sections.head(page), _contents(page),
-        element("main", sections.conclusion(page), glance(page), sections.coverage(page), sections.frames(page), findings(page),
+        element("main", sections.conclusion(page), glance(page), sections.coverage(page), timeline(page), findings(page),
                 observations(page), sections.record(page), id="main"),
         element("footer", element("p", page.words("footer", version=report.record.version))),
         element("script", Html(said), type="application/json", id="words"), element("script", Html(script)),
@@ -64,7 +65,7 @@ def _contents(page: Page) -> Html:
     compared = any(finding.population for finding in page.report.findings)
     ids = ("conclusion", "glance", "coverage") if compared else ("conclusion", "coverage")
     links = [element("a", words(id), href=f"#{id}") for id in ids]
-    links += [element("a", words("frames"), href="#frames")] if page.timed else []
+    links += [element("a", words("timeline"), href="#timeline")] if has_timeline(page) else []
     links += [element("a", words.get(f"branch.{b}", b), href=f"#branch-{b}") for b in by_branch(page.report.findings)]
     asks = any(finding.checklist for finding in page.report.findings)
     links += [element("a", words("observed"), href="#observed")] if asks else []
@@ -93,6 +94,11 @@ def _hash(text: str) -> str:
 def _style() -> str:
     scales = f".bar.sequential{{background:{gradient(False)}}}.bar.diverging{{background:{gradient(True)}}}"
     return _template("page.css") + scales
+
+
+@cache
+def _script() -> str:
+    return '"use strict";\n(() => {\n' + _template("page.js") + _template("timeline.js") + "})();\n"
 
 
 @cache

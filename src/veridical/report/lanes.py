@@ -1,0 +1,83 @@
+"""The lanes of a timeline: for each person, and for what concerns no single person, every finding with a trace or stretches."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..finding import Chart, Line, Span
+from .branches import by_branch
+from .charts import Range, span_of
+from .model import PersonSeen, Report, ReportedFinding
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lane:
+    """One finding about one person, or about nobody alone.
+
+    Parameters
+    ----------
+    line
+        The first line that its time charts have for this person; None if there is none with values.
+    up
+        Ends of the scale of ``line``: those of all lines of its chart, so that persons can be compared.
+    """
+
+    finding: ReportedFinding
+    name: str
+    unit: str
+    line: Line | None
+    up: Range | None
+    marks: tuple[float, ...]
+    spans: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """The lanes of one person (``track``), or of the whole exhibit (None); ``person`` says when the face is seen."""
+
+    track: int | None
+    person: PersonSeen | None
+    lanes: tuple[Lane, ...]
+
+
+def groups_of(report: Report) -> tuple[Group, ...]:
+    """Return one group for each person that is seen or named, then one for the whole exhibit if it has lanes."""
+    seen: dict[int | None, PersonSeen] = {one.person: one for one in report.exhibit.people}
+    lanes: dict[int | None, list[Lane]] = {track: [] for track in seen}
+    for group in by_branch(report.findings).values():
+        for finding in group:
+            for track, lane in _lanes(finding):
+                lanes.setdefault(track, []).append(lane)
+    tracks = [*sorted(track for track in lanes if track is not None), *([None] if None in lanes else [])]
+    return tuple(Group(track=one, person=seen.get(one), lanes=tuple(lanes[one])) for one in tracks)
+
+
+def _lanes(finding: ReportedFinding) -> Iterator[tuple[int | None, Lane]]:
+    charts = [one for one in finding.exhibits if isinstance(one, Chart) and one.timeline]
+    lines = [(chart, line) for chart in charts for line in chart.lines if _has_values(line)]
+    spans = [one for one in finding.where if isinstance(one, Span) and _is_real(one)]
+    concerned = dict.fromkeys([*(line.track for _, line in lines), *(one.track for one in spans)])
+    for track in concerned:
+        chart, line = next(((c, one) for c, one in lines if one.track == track), (None, None))
+        shown = Lane(
+            finding=finding, name=chart.name if chart else _readable(finding.id), unit=chart.y_unit if chart else "",
+            line=line, up=span_of([one.y for one in chart.lines]) if chart else None, marks=chart.marks if chart else (),
+            spans=tuple(one for one in spans if one.track == track),
+        )  # fmt: skip
+        yield track, shown
+
+
+def _has_values(line: Line) -> bool:
+    return bool((np.isfinite(line.x[: len(line.y)]) & np.isfinite(line.y[: len(line.x)])).any())
+
+
+def _is_real(span: Span) -> bool:
+    return math.isfinite(span.start_s) and math.isfinite(span.end_s) and span.end_s >= span.start_s
+
+
+def _readable(id: str) -> str:
+    return id.rpartition(".")[2].replace("_", " ").capitalize()

@@ -1,0 +1,203 @@
+"""The timeline: every person and every finding over the one time of the exhibit, beside the frame at that time."""
+
+from __future__ import annotations
+
+from ..finding import Span
+from .charts import Range, at, path, ticks
+from .lanes import Group, Lane, groups_of
+from .markup import Child, Html, element, joined, number, quantity
+from .page import Page
+from .pictures import PERSONS, drawing, outlines, seconds
+from .sections import section
+
+PLANE = 1000
+SLOTS = 12
+OPEN = 4
+"""Persons whose lanes stand open; those of the rest are folded."""
+_THINNEST = 0.003
+
+
+def timeline(page: Page) -> Html | None:
+    """Build the section; nothing for a still image, or where nothing has a time."""
+    groups = groups_of(page.report)
+    if page.time is None or not (groups or page.timed):
+        return None
+    words = page.words
+    lanes = _lanes(page, groups, page.time) if groups else None
+    return section(
+        "timeline", words("timeline"), element("p", words("timeline.note"), class_="note") if groups else None,
+        element("div", element("div", _controls(page) if groups else None, lanes, class_="over-time"), _viewer(page),
+                class_="beside-frame"),
+        _strip(page),
+    )  # fmt: skip
+
+
+def has_timeline(page: Page) -> bool:
+    """Return whether the page has this section."""
+    return page.time is not None and (page.timed or bool(groups_of(page.report)))
+
+
+def _viewer(page: Page) -> Html | None:
+    words, pictures = page.words, page.pictures
+    if not page.timed or pictures.main is None:
+        return None
+    shown = pictures.previews[pictures.main].time_s or 0.0
+    text = words("frame.at", time=seconds(shown))
+    large = drawing(pictures, pictures.main, outlines(pictures, pictures.main), alt=text)
+    tick = None
+    if any(one.faces for one in pictures.previews):
+        box = element("input", type="checkbox", id="outlines", checked=True)
+        tick = element("label", box, " ", words("timeline.outlines"), class_="tick")
+    caption = element("figcaption", element("p", text, role="status"), tick, element("ul", class_="here"))
+    return element("figure", large, caption, class_="viewer")
+
+
+def _controls(page: Page) -> Html:
+    words = page.words
+    named = (("+", "in", words("timeline.in")), ("−", "out", words("timeline.out")))
+    buttons = [
+        element("button", sign, type="button", data_zoom=way, aria_label=name, title=name) for sign, way, name in named
+    ]
+    whole = element("button", words("timeline.all"), type="button", data_zoom="all")
+    return element(
+        "div", buttons, whole, element("span", words("timeline.how"), class_="note"), class_="zoom", hidden=True
+    )
+
+
+def _lanes(page: Page, groups: tuple[Group, ...], time: Range) -> Html:
+    film = _lane(element("span", page.words("frames")), _film(page), "film") if page.timed else None
+    shown = [_group(page, group, time, folded=i >= OPEN) for i, group in enumerate(groups)]
+    extra = [element("div", class_="now", hidden=True), element("div", class_="picked", hidden=True)]
+    return element("div", _axis(page, time), film, shown, extra, class_="lanes", data_low=time[0], data_high=time[1])
+
+
+def _axis(page: Page, time: Range) -> Html:
+    words = page.words
+    marks = [
+        element("text", number(v), x=f"{_share(v, time):.2%}", y=14, text_anchor=_anchor(_share(v, time)))
+        for v in ticks(*time, 8)
+    ]  # fmt: skip
+    ruler = element(
+        "div", element("svg", marks, width="100%", height=20, aria_hidden="true"), class_="ruler", tabindex="0",
+        role="slider", aria_label=words("timeline.slider"), aria_valuemin=time[0], aria_valuemax=time[1],
+        aria_valuenow=time[0], aria_valuetext=quantity(time[0], "s"),
+    )  # fmt: skip
+    return _lane(element("span", words("timeline.axis")), ruler, "axis-of-time")
+
+
+def _film(page: Page) -> Html:
+    time, pictures = page.time or (0.0, 1.0), page.pictures
+    middles = [time[0] + (i + 0.5) / SLOTS * (time[1] - time[0]) for i in range(SLOTS)]
+    slots = []
+    for middle in middles:
+        index = pictures.nearest(middle) or 0
+        one = pictures.previews[index]
+        slots.append(
+            element("svg", element("use", href=f"#p{index}"), viewBox=f"0 0 {one.width} {one.height}",
+                    preserveAspectRatio="xMidYMid slice")
+        )  # fmt: skip
+    return element("div", slots, class_="slots", aria_hidden="true")
+
+
+def _group(page: Page, group: Group, time: Range, *, folded: bool) -> Html:
+    words = page.words
+    if group.track is None:
+        name: Child = words("timeline.whole")
+        about: Child = None
+    else:
+        chip = element("span", str(group.track + 1), class_=f"chip w{group.track % PERSONS}", aria_hidden="true")
+        name = [chip, " ", words("timeline.person", n=group.track + 1)]
+        length = sum(end - start for start, end in group.person.seen) if group.person else 0.0
+        about = words("timeline.shot", shot=group.person.shot + 1, seconds=seconds(length)) if group.person else None
+    head = element("summary", name, " ", element("span", about, class_="note") if about else None)
+    rows = [_seen_lane(page, group, time)] if group.person else []
+    rows += [_finding_lane(page, lane, time) for lane in group.lanes]
+    return element("details", head, rows, class_="person-lanes", open=not folded or not group.lanes)
+
+
+def _seen_lane(page: Page, group: Group, time: Range) -> Html:
+    blocks = [
+        element("rect", x=_x(start, time), y=0, width=_width(start, end, time), height=PLANE,
+                class_=f"seen w{(group.track or 0) % PERSONS}")
+        for start, end in (group.person.seen if group.person else ())
+    ]  # fmt: skip
+    return _lane(element("span", page.words("timeline.seen")), _track(page, time, blocks), "thin")
+
+
+def _finding_lane(page: Page, lane: Lane, time: Range) -> Html:
+    anchor = f"#finding-{lane.finding.id}"
+    blocks = [_block(page, lane, span, anchor, time) for span in lane.spans]
+    trace: list[Html] = []
+    scale: Child = None
+    read: dict[str, object] = {}
+    if lane.line is not None and lane.up is not None:
+        low, high = lane.up
+        trace = [element("path", d=path(lane.line, time, lane.up), class_="line l0")]
+        unit = "" if lane.unit == "1" else lane.unit
+        read = {"data_bottom": low, "data_top": high, "data_unit": unit}
+        scale = f"{number(low)} – {quantity(high, lane.unit)}"
+    link = element("a", lane.name, href=anchor, title=lane.finding.question or lane.finding.id)
+    label = [link, element("span", scale, class_="note value-now", data_scale=scale) if scale else None]
+    marks = [element("line", x1=_x(v, time), x2=_x(v, time), y1=0, y2=PLANE, class_="mark") for v in lane.marks
+             if time[0] <= v <= time[1]]  # fmt: skip
+    return _lane(label, _track(page, time, blocks, marks, trace), "finding-lane", **read)
+
+
+def _block(page: Page, lane: Lane, span: Span, anchor: str, time: Range) -> Html:
+    words = page.words
+    person = "" if span.track is None else f", {words('person', n=span.track + 1)}"
+    value = "" if span.value is None else f", {words('finding.where.value', value=number(span.value))}"
+    said = f"{at(span)}: {span.label}{person}{value} ({lane.name})"
+    rect = element("rect", x=_x(span.start_s, time), y=0, width=_width(span.start_s, span.end_s, time), height=PLANE)
+    return element(
+        "a", element("title", said), rect, href=anchor, tabindex="-1", class_="block", data_from=round(span.start_s, 4),
+        data_to=round(span.end_s, 4),
+    )  # fmt: skip
+
+
+def _track(page: Page, time: Range, *inside: Child) -> Html:
+    cuts = [
+        element("line", x1=_x(cut, time), x2=_x(cut, time), y1=0, y2=PLANE, class_="cut")
+        for cut in page.report.exhibit.cuts if time[0] <= cut <= time[1]
+    ]  # fmt: skip
+    return element(
+        "svg", inside, cuts, viewBox=f"0 0 {PLANE} {PLANE}", preserveAspectRatio="none", width="100%", height="100%",
+        class_="trace", aria_hidden="true",
+    )  # fmt: skip
+
+
+def _lane(label: Child, track: Child, kind: str, **data: object) -> Html:
+    return element(
+        "div", element("div", label, class_="label"), element("div", track, class_="track"), class_=f"lane {kind}",
+        **data,
+    )  # fmt: skip
+
+
+def _strip(page: Page) -> Html | None:
+    if not page.timed:
+        return None
+    words, pictures = page.words, page.pictures
+    shown = [
+        element("li", element("button", drawing(pictures, i, alt=None), element("span", f"{seconds(one.time_s)} s"),
+                              type="button", data_seek=one.time_s,
+                              aria_label=words("frames.choose", time=seconds(one.time_s))))
+        for i, one in enumerate(pictures.previews) if one.time_s is not None
+    ]  # fmt: skip
+    return joined(element("p", words("frames.note"), class_="note"), element("ul", shown, class_="strip"))
+
+
+def _share(value: float, time: Range) -> float:
+    return (value - time[0]) / (time[1] - time[0])
+
+
+def _x(value: float, time: Range) -> str:
+    return f"{min(max(_share(value, time), 0.0), 1.0) * PLANE:.2f}"
+
+
+def _width(start: float, end: float, time: Range) -> str:
+    low, high = (min(max(_share(value, time), 0.0), 1.0) for value in (start, end))
+    return f"{max(high - low, _THINNEST) * PLANE:.2f}"
+
+
+def _anchor(share: float) -> str:
+    return "start" if share < 0.03 else "end" if share > 0.97 else "middle"
