@@ -121,6 +121,31 @@ def test_hashes_are_verified_when_asked(tmp_path: Path) -> None:
         load(path, verify=True)
 
 
+def test_people_can_be_named_in_a_table_of_their_own(tmp_path: Path, images: Path) -> None:
+    before = load(images).items
+    table = tmp_path / "people.csv"
+    table.write_text(f"file,group\n{before[0].path.name},ann\n{before[1].path.name},ann\nelsewhere.png,bob\n")
+    after = load(images, groups=table).items
+    assert [item.group for item in after[:2]] == ["ann", "ann"]
+    assert [item.group for item in after[2:]] == [item.group for item in before[2:]]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("name,group\na.png,x\n", "columns file and group"),
+        ("file,group\n", "columns file and group"),
+        ("file,group\na.png,x\na.png,y\n", "twice"),
+        ("file,group\nelsewhere.png,x\n", "names no file"),
+    ],
+)
+def test_an_odd_table_of_people_is_refused(tmp_path: Path, images: Path, text: str, message: str) -> None:
+    table = tmp_path / "people.csv"
+    table.write_text(text)
+    with pytest.raises(UsageError, match=message):
+        load(images, groups=table)
+
+
 def test_what_cannot_be_recognised_says_what_would_be(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="there is no layout 'kodak'"):
         read(tmp_path, layout="kodak")

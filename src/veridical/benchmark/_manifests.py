@@ -57,6 +57,23 @@ def read(manifest: Path, options: Options, excluded: Counter[str]) -> list[Item]
     return items
 
 
+def groups(table: Path) -> dict[str, str]:
+    """Read a CSV with the columns file and group: the group of each file name.
+
+    Raises
+    ------
+    UsageError
+        If it cannot be read, lacks a column, or names a file twice.
+    """
+    rows = _rows(table)
+    if not rows or {"file", "group"} - set(rows[0]):
+        raise UsageError(f"{table} has no rows or lacks the columns file and group")
+    named = {row["file"]: row["group"] for row in rows}
+    if len(named) < len(rows):
+        raise UsageError(f"{table} names a file twice; each belongs to one group")
+    return named
+
+
 def _rows(manifest: Path) -> list[dict[str, str]]:
     try:
         with manifest.open(encoding="utf-8-sig", newline="") as file:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..errors import UsageError
@@ -54,8 +54,9 @@ def read(path: Path, *, layout: str = "auto") -> tuple[Item, ...]:
 
 
 def load(
-    path: Path, *, layout: str = "auto", low_trust: bool = False, composites: bool = False, verify: bool = False
-) -> Collection:
+    path: Path, *, layout: str = "auto", low_trust: bool = False, composites: bool = False, verify: bool = False,
+    groups: Path | None = None,
+) -> Collection:  # fmt: skip
     """Read labelled media.
 
     Parameters
@@ -71,6 +72,9 @@ def load(
         True takes side-by-side composites (column layout), which show real and made faces in one picture.
     verify
         True compares every file with the column sha256.
+    groups
+        A CSV with the columns file (its name) and group: who is shown or heard in it. Files that are not listed keep the
+        group that the collection gives them.
 
     Raises
     ------
@@ -91,7 +95,15 @@ def load(
     if not items:
         raise UsageError(f"{path} holds no labelled media in the layout {name!r}; see: veridical benchmark --help")
     _demand_files(items)
+    if groups is not None:
+        items = _grouped(items, manifests.groups(groups), groups)
     return Collection(root=_root(path), layout=name, items=tuple(items), excluded=dict(sorted(excluded.items())))
+
+
+def _grouped(items: list[Item], named: Mapping[str, str], groups: Path) -> list[Item]:
+    if not any(item.path.name in named for item in items):
+        raise UsageError(f"{groups} names no file of these media; its column file holds the names of files")
+    return [replace(item, group=named.get(item.path.name, item.group)) for item in items]
 
 
 def _root(path: Path) -> Path:

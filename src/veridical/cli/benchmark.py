@@ -37,6 +37,9 @@ def command(
     low_trust: Annotated[bool, typer.Option("--low-trust", help="Take files whose label is of low trust.")] = False,
     composites: Annotated[bool, typer.Option("--composites", help="Take side-by-side composites.")] = False,
     verify: Annotated[bool, typer.Option("--verify", help="Compare files with the SHA-256 in the manifest.")] = False,
+    groups: Annotated[
+        Path | None, typer.Option(metavar="CSV", help="Who is shown or heard: columns file and group.")
+    ] = None,
     restart: Annotated[bool, typer.Option("--restart", help="Forget what another run left in the folder.")] = False,
 ) -> None:
     """Run examinations over labelled media and report what each is worth, weakest first.
@@ -51,7 +54,7 @@ def command(
     from ..benchmark.scikit import scikit
 
     scikit("metrics")  # said now rather than after hours of examinations
-    collection = load(path, layout=layout, low_trust=low_trust, composites=composites, verify=verify)
+    collection = load(path, layout=layout, low_trust=low_trust, composites=composites, verify=verify, groups=groups)
     folder = folder or Path(f"{path.absolute().stem if path.is_file() else path.absolute().name}.benchmark")
     _print_excluded(collection.excluded)
     with _Shown() as shown:
