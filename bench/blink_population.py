@@ -1,9 +1,10 @@
 """How often real speakers blink: the negative binomial that temporal.blink compares with, fitted on labelled clips.
 
-    python bench/blink_population.py FOLDER
+    python bench/blink_population.py FOLDER [FILE…]
 
-FOLDER holds clips and a manifest.csv with the columns file, label and source. Prints the fit on the real clips, with an
-interval from a bootstrap over sources, and the counts of both labels. Writes nothing.
+FOLDER holds clips and a manifest.csv with the columns file, label and source; each FILE named after it is left out.
+Prints the fit on the real clips, with an interval from a bootstrap over sources, and the counts of both labels. Writes
+nothing.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ GATES = {"least_s": 2.0, "least_eye_px": 16.0}
 Counts = list[tuple[int, float]]
 
 
-def count(folder: Path) -> dict[str, dict[str, Counts]]:
+def count(folder: Path, left_out: set[str]) -> dict[str, dict[str, Counts]]:
     """Blinks and minutes of every clip with one usable face, by label, then by source."""
     found = catalogue.load()
     blink = found.examinations["temporal.blink"]
@@ -34,6 +35,8 @@ def count(folder: Path) -> dict[str, dict[str, Counts]]:
     counts: dict[str, dict[str, Counts]] = defaultdict(lambda: defaultdict(list))
     with (folder / "manifest.csv").open() as manifest:
         for row in csv.DictReader(manifest):
+            if row["file"] in left_out:
+                continue
             try:
                 with open_exhibit(folder / row["file"]) as exhibit:
                     (finding,) = examiner.examine(examiner.resolver(exhibit, [blink]), [blink])
@@ -59,7 +62,7 @@ def fit(counts: Counts) -> tuple[float, float]:
 
 
 def main() -> None:
-    counts = count(Path(sys.argv[1]))
+    counts = count(Path(sys.argv[1]), set(sys.argv[2:]))
     for label, sources in sorted(counts.items()):
         every = [pair for pairs in sources.values() for pair in pairs]
         blinks, minutes = np.array(every).T

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy import stats
 
 from veridical.errors import NotApplicable
-from veridical.examinations.temporal.blink import examine, find_blinks, rarity
-from veridical.finding import Measurement
+from veridical.examinations.temporal.blink import examine, rarity
+from veridical.finding import Measurement, Table
 from veridical.perception.tracks import FaceTracks, Track
 
-LEVELS = {"closes_below": 0.6, "opens_above": 0.75, "shortest_s": 0.06, "longest_s": 0.5}
 FPS = 30.0
 
 
@@ -74,7 +75,7 @@ def test_every_blink_is_found_at_its_time_with_its_length() -> None:
 @pytest.mark.parametrize(
     ("blink", "why"),
     [
-        ((5.0, 0.2, 0.25), "a quarter closed is no blink"),
+        ((5.0, 0.2, 0.15), "lids lowered by a seventh are no blink"),
         ((5.0, 1.2, 1.0), "more than half a second closed is no blink"),
         ((0.0, 0.3, 1.0), "a clip that starts with closed eyes shows no closing"),
         ((12.0, 0.3, 1.0), "a clip that ends with closed eyes shows no opening"),
@@ -84,11 +85,23 @@ def test_what_is_no_blink_is_not_counted(blink: tuple[float, float, float], why:
     assert found(examine(clip(track(eyes(12.0, [blink]))))) == [], why
 
 
-def test_half_open_eyes_before_opening_count_once() -> None:
-    times = np.arange(60) / FPS
-    openness = np.ones(60)
-    openness[20:26] = [0.2, 0.65, 0.3, 0.66, 0.2, 0.9]  # never above 0.75 in between
-    assert len(find_blinks(times, openness, **LEVELS)) == 1
+def test_a_wink_is_not_counted() -> None:
+    one = track(eyes(12.0, [(6.0, 0.2, 1.0)]))
+    wink = np.column_stack([one.eye_openness[:, 0], eyes(12.0, [])]).astype(np.float32)
+    assert found(examine(clip(replace(one, eye_openness=wink, eye_openness_mesh=wink)))) == []
+
+
+def test_every_blink_is_listed_with_its_length_depth_and_evenness() -> None:
+    both = eyes(20.0, [(5.0, 0.2, 0.8), (12.0, 0.3, 0.4)], noise=0.0)
+    later = eyes(20.0, [(5.04, 0.2, 0.8), (12.0, 0.3, 0.4)], noise=0.0)
+    pair = np.column_stack([both, later]).astype(np.float32)
+    measurement = examine(clip(replace(track(both), eye_openness=pair, eye_openness_mesh=pair)))
+    (listed,) = (one for one in measurement.exhibits if isinstance(one, Table) and one.name == "Every blink")
+    first, second = listed.rows
+    assert float(first[2]) == pytest.approx(200, abs=30) and float(second[2]) == pytest.approx(300, abs=30)
+    assert float(first[3]) == pytest.approx(0.2, abs=0.08) and float(second[3]) == pytest.approx(0.6, abs=0.03)
+    assert float(first[5]) == pytest.approx(40, abs=15) and abs(float(second[5])) < 5
+    assert float(second[6]) == pytest.approx(7 - 0.25, abs=0.06) and first[6] == "–"
 
 
 def test_nothing_is_counted_across_a_gap_or_when_turned_away() -> None:
