@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 
 
-def to_mp4(frames: Iterable[np.ndarray], fps: float, *, quality: int = 26) -> bytes:
+def to_mp4(frames: Iterable[np.ndarray], fps: float, *, quality: int = 22) -> bytes:
     """Return frames as H.264 (4:2:0, index in front) in an mp4 file; the same frames give the same bytes.
 
     Parameters
