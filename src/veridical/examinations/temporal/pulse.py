@@ -163,12 +163,12 @@ def _piece(trace: SkinTrace, run: np.ndarray, fps: float, window_s: float) -> _P
 
 
 def _windows(times: np.ndarray, trace: np.ndarray, fps: float, window_s: float) -> tuple[_Window, ...]:
-    """Return the beat of windows that overlap by half, the last one ending with the trace."""
+    """Return the beat of windows that overlap by half at most, so that two that agree say more than one."""
     length = round(window_s * fps)
     if len(trace) < length:
         return ()
-    count = 1 + int(np.ceil((len(trace) - length) / (length / 2) - 1e-6))
-    starts = np.unique(np.linspace(0, len(trace) - length, count).round().astype(int))
+    count = 1 + int((len(trace) - length) / (length / 2) + 0.05)
+    starts = np.linspace(0, len(trace) - length, count).round().astype(int)
     return tuple(
         _Window(float(times[at]), float(times[at + length - 1]), pulse.beat_of(trace[at : at + length], fps))
         for at in starts
@@ -176,17 +176,11 @@ def _windows(times: np.ndarray, trace: np.ndarray, fps: float, window_s: float) 
 
 
 def _rate(pieces: tuple[_Piece, ...], agree_within: float, least_snr_db: float) -> float | None:
-    """Return the heart rate, or None if it does not stand out or the windows of no piece agree on it.
-
-    A piece of less than one and a half windows says nothing: its windows hold nearly the same frames.
-    """
+    """Return the heart rate of the clearest piece; None if it does not stand out or two windows or more do not agree."""
     for piece in sorted(pieces, key=lambda one: one.beats["POS"].snr_db, reverse=True):
-        if piece.beats["POS"].snr_db <= least_snr_db or len(piece.windows) < 2:
-            continue
-        first, second = piece.windows[:2]
         rates = [window.beat.per_minute for window in piece.windows]
-        apart = second.start_s - first.start_s > 0.4 * (first.end_s - first.start_s)
-        if apart and max(rates) - min(rates) <= agree_within:
+        clear = piece.beats["POS"].snr_db > least_snr_db and len(rates) > 1
+        if clear and max(rates) - min(rates) <= agree_within:
             return piece.beats["POS"].per_minute
     return None
 
