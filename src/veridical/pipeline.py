@@ -91,7 +91,7 @@ class Run:
     """Examines files under one request; what the command line and larger runs use.
 
     Raises UsageError when it is made, if the request names what does not exist. ``look`` is called with each exhibit when
-    everything has been asked of it, before it is closed.
+    everything has been asked of it, before it is closed. ``last`` gives the percepts of the file that was examined last.
     """
 
     def __init__(
@@ -103,6 +103,7 @@ class Run:
         self.chosen = choose(self.catalogue, request.only, request.skip)
         self.tell = tell
         self.look = look
+        self.last: Resolver | None = None
         self._examiner = Examiner(
             self.catalogue, knobs=request.knobs, cache=cache or PerceptCache.of_user(), strict=request.strict
         )
@@ -122,13 +123,13 @@ class Run:
         began = record.now()
         clock = time.monotonic()
         findings: list[Finding] = []
-        resolver: Resolver | None = None
+        resolver = self.last = None
         error: MediaError | None = None
         interrupted = False
         exhibit: Exhibit | None = None
         try:
             exhibit = open_exhibit(path)
-            resolver = self._examiner.resolver(exhibit, self.chosen, also=(Filmstrip,), tell=self.tell)
+            resolver = self.last = self._examiner.resolver(exhibit, self.chosen, also=(Filmstrip,), tell=self.tell)
             self._ask(resolver, findings)
             self.look(exhibit)
             exhibit.check_unchanged()

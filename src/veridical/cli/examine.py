@@ -25,6 +25,7 @@ from ._options import Knobs, Only, Skip
 if TYPE_CHECKING:
     from ..catalogue import Catalogue
     from ..examiner import Progress
+    from ..pipeline import Run
     from ..report.model import Report
 
 NOT_WRITTEN = 2
@@ -45,16 +46,23 @@ def command(
         typer.Option("--json", help="Print the reports as JSON, one a line if there are several; writes no files."),
     ] = False,
     open_: Annotated[bool, typer.Option("--open", help="Open each report in the browser.")] = False,
+    render: Annotated[
+        bool,
+        typer.Option("--render", help="Write an annotated copy of each video beside its report (.annotated.mp4)."),
+    ] = False,
 ) -> None:
     """Examine files and write one report each (HTML, and the same as JSON).
 
     Reports that are there already are kept; a further one of the same file has "-2" at the end of its name.
 
-    Exit codes: 0 everything was examined; 1 a file could not be examined; 2 wrong usage, or a report could not be written;
-    3 an examination failed; 130 interrupted (what was finished is in the report).
+    An annotated copy shows the frames with the faces outlined, above the traces of the strongest findings, with the sound.
+
+    Exit codes: 0 everything was examined; 1 a file could not be examined; 2 wrong usage, or a report or copy could not be
+    written; 3 an examination failed; 130 interrupted (what was finished is in the report).
     """
-    if as_json and (folder is not None or open_):
-        raise UsageError(f"--json writes no files, so it cannot go with {'--open' if folder is None else '--out'}")
+    if as_json and (folder is not None or open_ or render):
+        other = "--out" if folder is not None else "--open" if open_ else "--render"
+        raise UsageError(f"--json writes no files, so it cannot go with {other}")
     from ..catalogue import load
     from ..pipeline import Request, Run
 
@@ -71,13 +79,19 @@ def command(
     for path in paths:
         with progress.about(path, len(run.chosen)):
             report = run.examine(path, on_error=_complain, keep_interrupted=True)
+        page = None
         if as_json:
             _print_json(report, several=len(paths) > 1)
-        elif not _write(report, folder or Path(), catalogue, open_=open_):
-            codes.append(NOT_WRITTEN)
+        elif report.exhibit.sha256:  # else nothing was there to examine
+            page = _write(report, folder or Path(), catalogue)
+            codes += [] if page else [NOT_WRITTEN]
         codes.append(_code(report))
         if report.record.interrupted:
             raise typer.Exit(130)
+        if page and render and not _annotate(report, path, page, run, progress):
+            codes.append(NOT_WRITTEN)
+        if page and open_:
+            _open(page)
     raise typer.Exit(max(codes))
 
 
@@ -121,25 +135,57 @@ def _print_json(report: Report, *, several: bool) -> None:
     typer.echo(to_json(report, indent=None if several else 2))
 
 
-def _write(report: Report, folder: Path, catalogue: Catalogue, *, open_: bool) -> bool:
-    """Write, print and open one report; False if it could not be written, which is said."""
+def _write(report: Report, folder: Path, catalogue: Catalogue) -> Path | None:
+    """Write and print one report and return where its page lies; None if it could not be written, which is said."""
     from ..report.to_html import to_html
     from ..report.to_json import to_json
     from ..report.to_terminal import print_report
 
-    if not report.exhibit.sha256:  # nothing was there to examine
-        return True
     explain = {one.id: one.sections for one in catalogue.examinations.values()}
     stem = _reports.stem_of(Path(report.exhibit.path).name, report.exhibit.sha256)
     try:
         page = _reports.write(folder, stem, page=to_html(report, explain=explain), data=to_json(report))
     except OSError as error:
         complain(f"{report.exhibit.path}: its report could not be written to {folder} ({error.strerror})")
-        return False
+        return None
     print_report(report, out, page=page)
-    if open_ and not webbrowser.open(page.resolve().as_uri()):
-        err.print(Text(one_line(f"no browser could be opened; open {page} yourself")), soft_wrap=True)
+    return page
+
+
+def _annotate(report: Report, path: Path, page: Path, run: Run, progress: _Quiet) -> bool:
+    """Write the annotated copy of a video beside its report; False if it could not be written, which is said."""
+    if report.exhibit.kind != "video":
+        said = f"{path}: no annotated copy is made: --render is for videos"
+        err.print(Text(one_line(said)), soft_wrap=True)
+        return True
+    from ..perception.tracks import FaceTracks
+    from ..report.annotated import render
+
+    to = page.with_name(page.name.removesuffix(".report.html") + ".annotated.mp4")
+    tracks = run.last.at_hand(FaceTracks) if run.last else None
+    try:
+        with progress.about(path, 0):
+            done = render(report, path, to, tracks, tell=progress.tell_second)
+    except MediaError as error:
+        complain(f"no annotated copy: {error}")
+        return False
+    except OSError as error:
+        complain(f"{path}: its annotated copy could not be written to {to} ({error.strerror})")
+        return False
+    except KeyboardInterrupt:
+        complain(f"{path}: interrupted; its report is written, its annotated copy is not")
+        raise typer.Exit(130) from None
+    if tracks is None:
+        err.print(Text("no faces were followed in this run, so none is outlined in the annotated copy"), soft_wrap=True)
+    if done.broken:
+        complain(f"{path}: its annotated copy ends after {done.seconds:.1f} s: {done.broken}")
+    out.print(Text(one_line(f"Annotated copy: {to}")), soft_wrap=True)
     return True
+
+
+def _open(page: Path) -> None:
+    if not webbrowser.open(page.resolve().as_uri()):
+        err.print(Text(one_line(f"no browser could be opened; open {page} yourself")), soft_wrap=True)
 
 
 class _Quiet:
@@ -149,6 +195,9 @@ class _Quiet:
         return nullcontext()
 
     def tell(self, progress: Progress) -> None:
+        return
+
+    def tell_second(self, second: float) -> None:
         return
 
 
@@ -171,6 +220,9 @@ class _Shown(_Quiet):
             return
         what = progress.id if progress.video_s is None else f"video, second {progress.video_s:.0f}"
         self._bar.update(self._task, description=f"{self._name}: {self._done}/{self._count} · {what}")
+
+    def tell_second(self, second: float) -> None:
+        self._bar.update(self._task, description=f"{self._name}: annotated copy, second {second:.0f}")
 
 
 def _partial(finding: Finding) -> Text:

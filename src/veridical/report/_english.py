@@ -184,6 +184,11 @@ ENGLISH: Mapping[str, str] = MappingProxyType({
     "regions.alt": "The picture with {n} marked place|The picture with {n} marked places",
     "regions.more": "{n} further place is listed, not drawn.|{n} further places are listed, not drawn.",
     "unit.none": "no unit",
+    # annotated copy
+    "annotated.caption": "Annotated copy, not the exhibit",
+    "annotated.of": "SHA-256 {start}… · {name}",
+    "annotated.none": "No finding of this report has a trace over time.",
+    "annotated.whole": "{name} (whole exhibit)",
     # record
     "record": "Record",
     "record.note": "Everything needed to do this examination again.",

@@ -16,6 +16,8 @@ import numpy as np
 from .markup import Html
 
 STEPS = 255
+PERSON_COLOURS = ((255, 216, 77), (92, 200, 255), (255, 154, 213), (139, 232, 122), (255, 171, 92), (201, 179, 255))
+"""Red, green, blue of what tells persons apart, on pictures and beside them; further persons have them again."""
 _SEQUENTIAL = ((0.24, 0.0, -0.10), (0.93, -0.03, 0.16))
 _DIVERGING = ((0.50, -0.03, -0.15), (0.98, 0.0, 0.0), (0.62, 0.10, 0.125))
 _TO_LMS = np.array(

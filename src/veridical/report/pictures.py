@@ -9,14 +9,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..finding import Region, Scalar
-from .colours import data_uri
+from .colours import PERSON_COLOURS, data_uri
 from .markup import Html, element, joined, number
 from .model import ExhibitRecord, FaceOutline, Preview
 
 WIDEST, HIGHEST = 960, 480
 """Room for a picture on the page, CSS pixels."""
-PERSONS = 6
-"""Colours that tell persons apart; further persons have them again."""
+ORIENTATION_OF_ROTATION = {0: 1, 90: 8, 180: 3, 270: 6}
+"""A player's turn, counter-clockwise, as the EXIF orientation that does the same."""
 _TURNED = (5, 6, 7, 8)
 _MIRRORED = (2, 3, 6, 7)
 _UPSIDE_DOWN = (3, 4, 7, 8)
@@ -139,7 +139,7 @@ def _outline(face: FaceOutline, preview: Preview, native: tuple[float, float]) -
         font_size=f"{size:.1f}", text_anchor="middle",
     )  # fmt: skip
     return element("g", element("path", d=path, class_="halo"), element("path", d=path), tag,
-                   class_=f"face w{face.person % PERSONS}")  # fmt: skip
+                   class_=f"face w{face.person % len(PERSON_COLOURS)}")  # fmt: skip
 
 
 def drawing(

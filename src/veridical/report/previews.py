@@ -13,10 +13,10 @@ from ..perception.tracks import FaceTracks
 from ..resolver import Resolver
 from .model import PersonSeen, Preview
 from .outlines import faces_at, people_of
+from .pictures import ORIENTATION_OF_ROTATION
 
 LONG_SIDE = 1280
 QUALITY = 88
-_ORIENTATION_OF_ROTATION = {0: 1, 90: 8, 180: 3, 270: 6}
 
 
 def make(resolver: Resolver) -> tuple[Preview, ...]:
@@ -27,7 +27,7 @@ def make(resolver: Resolver) -> tuple[Preview, ...]:
         return (_preview(image.display, orientation=image.orientation),)
     if exhibit.kind == "video":
         strip, video = resolver.at_hand(Filmstrip), exhibit.stream(Video)
-        turned = _ORIENTATION_OF_ROTATION[video.rotation]
+        turned = ORIENTATION_OF_ROTATION[video.rotation]
         if not strip or not len(strip.times):
             return _first_frame(video, turned)
         return _strip(strip, turned, resolver.at_hand(FaceTracks))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from ..finding import Span
 from .charts import Range, at, path, ticks
+from .colours import PERSON_COLOURS
 from .lanes import Group, Lane, groups_of
 from .markup import Child, Html, element, joined, number, quantity
 from .page import Page
-from .pictures import PERSONS, drawing, outlines, seconds
+from .pictures import drawing, outlines, seconds
 from .sections import section
 
 PLANE = 1000
@@ -105,7 +106,9 @@ def _group(page: Page, group: Group, time: Range, *, folded: bool) -> Html:
         name: Child = words("timeline.whole")
         about: Child = None
     else:
-        chip = element("span", str(group.track + 1), class_=f"chip w{group.track % PERSONS}", aria_hidden="true")
+        chip = element(
+            "span", str(group.track + 1), class_=f"chip w{group.track % len(PERSON_COLOURS)}", aria_hidden="true"
+        )
         name = [chip, " ", words("timeline.person", n=group.track + 1)]
         length = sum(end - start for start, end in group.person.seen) if group.person else 0.0
         about = words("timeline.shot", shot=group.person.shot + 1, seconds=seconds(length)) if group.person else None
@@ -118,7 +121,7 @@ def _group(page: Page, group: Group, time: Range, *, folded: bool) -> Html:
 def _seen_lane(page: Page, group: Group, time: Range) -> Html:
     blocks = [
         element("rect", x=_x(start, time), y=0, width=_width(start, end, time), height=PLANE,
-                class_=f"seen w{(group.track or 0) % PERSONS}")
+                class_=f"seen w{(group.track or 0) % len(PERSON_COLOURS)}")
         for start, end in (group.person.seen if group.person else ())
     ]  # fmt: skip
     return _lane(element("span", page.words("timeline.seen")), _track(page, time, blocks), "thin")

@@ -17,7 +17,7 @@ from . import sections
 from .branches import by_branch
 from .cards import findings
 from .checklist import observations
-from .colours import gradient
+from .colours import PERSON_COLOURS, gradient
 from .glance import glance
 from .markup import Html, element, joined
 from .model import Report
@@ -93,7 +93,8 @@ def _hash(text: str) -> str:
 @cache
 def _style() -> str:
     scales = f".bar.sequential{{background:{gradient(False)}}}.bar.diverging{{background:{gradient(True)}}}"
-    return _template("page.css") + scales
+    persons = "".join(f".w{i}{{--w:#{''.join(f'{part:02x}' for part in c)}}}" for i, c in enumerate(PERSON_COLOURS))
+    return _template("page.css") + scales + persons
 
 
 @cache

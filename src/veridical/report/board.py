@@ -1,0 +1,171 @@
+"""The board below an annotated copy: what it is a copy of, and the traces of the strongest findings under a moving cursor."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from PIL import Image as Pillow
+from PIL import ImageDraw, ImageFont
+
+from .charts import thin_line, ticks
+from .colours import PERSON_COLOURS
+from .lanes import Group, Lane
+from .markup import number, one_line
+from .model import ReportedFinding
+from .wording import Words
+
+MOST_LANES = 6
+ROW, HEAD, FOOT, EDGE = 34, 56, 26, 12
+LABELS = 0.3
+"""Share of the width that the names of lanes have."""
+_GROUND, _INK, _SOFT, _RULE = (20, 23, 27), (232, 234, 237), (169, 177, 188), (54, 60, 68)
+_TRACE, _SPAN = (109, 179, 242), (255, 158, 87)
+Colour = tuple[int, int, int]
+Chosen = tuple[int | None, Lane]
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """A picture of shape (height, width, 3), uint8, RGB, over which a cursor moves from ``left`` to ``right``."""
+
+    pixels: np.ndarray
+    left: int
+    right: int
+    length_s: float
+
+    @property
+    def height(self) -> int:
+        """Rows of pixels."""
+        return len(self.pixels)
+
+    @classmethod
+    def of(
+        cls, groups: Sequence[Group], words: Words, *, width: int, length_s: float, cuts: Sequence[float], caption: str,
+        about: str,
+    ) -> Board:  # fmt: skip
+        """Draw what does not move: caption, names, traces, spans, cuts, times."""
+        chosen = strongest(groups)
+        rows = max(len(chosen), 1)
+        height = HEAD + rows * ROW + FOOT
+        image = Pillow.new("RGB", (width, height + height % 2), _GROUND)
+        draw = ImageDraw.Draw(image)
+        room = width - 2 * EDGE - 110  # the clock stands at the right
+        _write(draw, (EDGE, 8), caption, 18, _INK, room)
+        _write(draw, (EDGE, 31), about, 14, _SOFT, width - 2 * EDGE)
+        if not chosen:
+            _write(draw, (EDGE, HEAD + 8), words("annotated.none"), 14, _SOFT, width - 2 * EDGE)
+        left, right = round(width * LABELS), width - EDGE - 8
+        for row, (track, lane) in enumerate(chosen):
+            _name(draw, track, lane, words, HEAD + row * ROW, left - EDGE)
+        _times(draw, HEAD + rows * ROW, (left, right), length_s)
+        pixels = np.asarray(image).copy()
+        for row, (_, lane) in enumerate(chosen):
+            _lane(pixels, lane, HEAD + row * ROW, (left, right), length_s)
+        for cut in cuts:
+            x = round(left + cut / length_s * (right - left))
+            pixels[HEAD : HEAD + rows * ROW, x : x + 1] = _SOFT
+        return cls(pixels, left, right, length_s)
+
+    def draw(self, on: np.ndarray, time_s: float) -> None:
+        """Copy the board onto an array of its shape, with cursor and clock at a time."""
+        on[: self.height] = self.pixels
+        x = round(self.left + min(max(time_s / self.length_s, 0), 1) * (self.right - self.left))
+        on[HEAD - 4 : self.height - FOOT + 6, x - 1 : x + 1] = _INK
+        clock = f"{time_s:.2f} s"
+        wide = cv2.getTextSize(clock, cv2.FONT_HERSHEY_SIMPLEX, 0.6, 1)[0][0]
+        place = (on.shape[1] - EDGE - wide, 24)
+        shown = np.ascontiguousarray(on[:30])
+        cv2.putText(shown, clock, place, cv2.FONT_HERSHEY_SIMPLEX, 0.6, _INK, 1, cv2.LINE_AA)
+        on[:30] = shown
+
+
+def strongest(groups: Sequence[Group], most: int = MOST_LANES) -> list[Chosen]:
+    """Choose the lanes to show: by weight, then by how unusual the value is, then those with stretches that stand out."""
+    lanes = [(group.track, lane) for group in groups for lane in group.lanes]
+    best = sorted(lanes, key=lambda one: _rank(one[1]))[:most]
+    return sorted(best, key=lambda one: (one[0] is None, one[0] or 0))
+
+
+def _rank(lane: Lane) -> tuple[float, float, bool]:
+    finding = lane.finding
+    weight = finding.evidence.log10_lr if finding.evidence else 0.0
+    return (-weight, -_unusual(finding), not lane.spans)
+
+
+def _unusual(finding: ReportedFinding) -> float:
+    if finding.population is None or finding.value is None:
+        return -1.0
+    return bisect_left(finding.population.quantiles, finding.value) / len(finding.population.quantiles)
+
+
+def _write(draw: ImageDraw.ImageDraw, at: tuple[int, int], text: str, size: int, ink: Colour, room: int) -> None:
+    draw.text(at, _cut(one_line(text), size, room), fill=ink, font=ImageFont.load_default(size))
+
+
+def _cut(text: str, size: int, room: int) -> str:
+    font = ImageFont.load_default(size)
+    if font.getlength(text) <= room:
+        return text
+    while text and font.getlength(text + "…") > room:
+        text = text[:-1]
+    return text + "…"
+
+
+def _in_two(text: str, size: int, room: int) -> tuple[str, str]:
+    """Break a text between words: as much as there is room for, and the rest."""
+    font, said = ImageFont.load_default(size), text.split(" ")
+    fits = [n for n in range(1, len(said) + 1) if font.getlength(" ".join(said[:n])) <= room]
+    most = max(fits, default=1)
+    return " ".join(said[:most]), " ".join(said[most:])
+
+
+def _name(draw: ImageDraw.ImageDraw, track: int | None, lane: Lane, words: Words, top: int, room: int) -> None:
+    x = EDGE
+    if track is not None:
+        colour = PERSON_COLOURS[track % len(PERSON_COLOURS)]
+        draw.rounded_rectangle((x, top + 7, x + 22, top + 26), 4, fill=colour)
+        draw.text((x + 11, top + 16), str(track + 1), fill=(0, 0, 0), font=ImageFont.load_default(14), anchor="mm")
+        x += 30
+    name = lane.name if track is not None else words("annotated.whole", name=lane.name)
+    first, second = _in_two(one_line(name), 13, room - x)
+    _write(draw, (x, top + (2 if second else 9)), first, 13, _INK, room - x)
+    _write(draw, (x, top + 17), second, 13, _INK, room - x)
+
+
+def _times(draw: ImageDraw.ImageDraw, top: int, across: tuple[int, int], length_s: float) -> None:
+    font = ImageFont.load_default(12)
+    for value in ticks(0.0, length_s, 8):
+        x = across[0] + value / length_s * (across[1] - across[0])
+        draw.line((x, top, x, top + 4), fill=_SOFT)
+        draw.text((x, top + 6), number(value), fill=_SOFT, font=font, anchor="ma")
+
+
+def _lane(pixels: np.ndarray, lane: Lane, top: int, across: tuple[int, int], length_s: float) -> None:
+    bottom, (left, right) = top + ROW - 1, across
+    pixels[bottom, left:right] = _RULE
+
+    def column(time_s: float) -> int:
+        return round(left + min(max(time_s / length_s, 0.0), 1.0) * (right - left))
+
+    for span in lane.spans:
+        area = pixels[top + 2 : bottom, column(span.start_s) : max(column(span.end_s), column(span.start_s) + 2)]
+        area[:] = (0.65 * area + 0.35 * np.array(_SPAN)).astype(np.uint8)
+    if lane.line is None or lane.up is None:
+        return
+    x, y = thin_line(lane.line.x, lane.line.y, (0.0, length_s))
+    low, high = lane.up
+    for part in _runs(x, y):
+        points = np.stack([left + x[part] / length_s * (right - left),
+                           bottom - 3 - (y[part] - low) / (high - low) * (ROW - 7)], 1)  # fmt: skip
+        cv2.polylines(pixels, [np.rint(points * 16).astype(np.int32)], False, _TRACE, 1, cv2.LINE_AA, 4)
+
+
+def _runs(x: np.ndarray, y: np.ndarray) -> Iterator[np.ndarray]:
+    known = np.isfinite(x) & np.isfinite(y)
+    places = np.flatnonzero(known)
+    if len(places):
+        yield from np.split(places, np.flatnonzero(np.diff(places) > 1) + 1)
