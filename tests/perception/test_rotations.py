@@ -1,4 +1,4 @@
-"""Inner face and outline of projected heads: a turn of one alone is recovered, noise makes what is published for it."""
+"""Inner face and outline of projected heads: a turn of one alone is recovered, noise makes what it is known to make."""
 
 from __future__ import annotations
 
@@ -55,12 +55,12 @@ def test_a_turn_of_the_inner_face_alone_is_recovered_without_noise(yaw: float, p
 
 
 @pytest.mark.parametrize(
-    ("width", "published"), [(100, (0.74, 1.51, 3.05)), (200, (0.37, 0.78, 1.40)), (400, (0.20, 0.33, 0.79))]
+    ("width", "known"), [(100, (0.74, 1.51, 3.05)), (200, (0.37, 0.78, 1.40)), (400, (0.20, 0.33, 0.79))]
 )
-def test_noise_alone_turns_them_apart_as_far_as_is_known(width: int, published: tuple[float, float, float]) -> None:
-    """The published medians are of another head and of few draws: ours must agree within 15 %."""
+def test_noise_alone_turns_them_apart_as_far_as_is_known(width: int, known: tuple[float, float, float]) -> None:
+    """The known medians are of another crude head and of few draws: ours must agree within 15 %."""
     random = np.random.default_rng(1)
-    for noise, median in zip((0.5, 1.0, 2.0), published, strict=True):
+    for noise, median in zip((0.5, 1.0, 2.0), known, strict=True):
         mesh = heads(poses(600), width)
         apart, _ = turned_apart(mesh + random.normal(0, noise, mesh.shape))
         assert float(np.median(np.linalg.norm(apart, axis=1))) == pytest.approx(median, rel=0.15)
