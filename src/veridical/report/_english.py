@@ -167,7 +167,8 @@ ENGLISH: Mapping[str, str] = MappingProxyType({
     # timeline
     "timeline": "Timeline",
     "timeline.note": "What each finding saw, person by person, over the time of the exhibit. Traces have scales of their own: "
-    "none says by itself that anything is fake. Names lead to the findings; shaded stretches are those that stand out there.",
+    "none says by itself that anything is fake. Names lead to the findings; shaded are the stretches that a finding names, "
+    "long ones as a bar.",
     "timeline.how": "Click to see a time, drag to zoom in. Keys on the time axis: arrows, Page Up and Down, Home, End; + − 0 "
     "zoom.",
     "timeline.axis": "Time (s)",

@@ -15,7 +15,7 @@ from ..media.exhibit import Exhibit, open_exhibit
 from ..media.film import writing
 from ..media.video import Frame, Video
 from ..perception.tracks import FaceTracks
-from .board import Board
+from .board import Board, chip
 from .colours import PERSON_COLOURS
 from .lanes import groups_of
 from .model import Report
@@ -169,11 +169,11 @@ def _outlines(tracks: FaceTracks, video: Video, size: tuple[int, int]) -> dict[i
 def _draw_face(picture: np.ndarray, person: int, points: np.ndarray) -> None:
     colour = PERSON_COLOURS[person % len(PERSON_COLOURS)]
     lines = [line.astype(np.int32) for line in np.split(points, ENDS[:-1])]
-    cv2.polylines(
-        picture, lines[:1], True, (0, 0, 0), 3, cv2.LINE_AA
-    )  # round eyes and lips it would hide what to look at
-    cv2.polylines(picture, lines, True, colour, 1, cv2.LINE_AA)
+    cv2.polylines(picture, lines[:1], True, (0, 0, 0), 4, cv2.LINE_AA)  # round eyes and lips it would hide them
+    cv2.polylines(picture, lines[:1], True, colour, 2, cv2.LINE_AA)
+    cv2.polylines(picture, lines[1:], True, colour, 1, cv2.LINE_AA)
     x, y = points[np.argmin(points[:, 1])].tolist()
-    place, scale = (x - 8, max(y - 10, 24)), max(picture.shape[:2]) / 1280 + 0.2
-    for ink, thickness in (((0, 0, 0), 5), (colour, 2)):
-        cv2.putText(picture, str(person + 1), place, cv2.FONT_HERSHEY_SIMPLEX, scale, ink, thickness, cv2.LINE_AA)
+    number = chip(person)
+    high, wide = number.shape[:2]
+    left, top = min(max(x - wide // 2, 0), picture.shape[1] - wide), min(max(y - high - 6, 0), picture.shape[0] - high)
+    picture[top : top + high, left : left + wide] = number

@@ -13,13 +13,15 @@ from PIL import ImageDraw, ImageFont
 
 from .charts import thin_line, ticks
 from .colours import PERSON_COLOURS
-from .lanes import Group, Lane
+from .lanes import Group, Lane, is_long
 from .markup import number, one_line
 from .model import ReportedFinding
 from .wording import Words
 
 MOST_LANES = 6
 ROW, HEAD, FOOT, EDGE = 34, 56, 26, 12
+CLOCK = 110
+"""Width of the clock at the right of the caption, pixels."""
 LABELS = 0.3
 """Share of the width that the names of lanes have."""
 _GROUND, _INK, _SOFT, _RULE = (20, 23, 27), (232, 234, 237), (169, 177, 188), (54, 60, 68)
@@ -53,14 +55,14 @@ class Board:
         height = HEAD + rows * ROW + FOOT
         image = Pillow.new("RGB", (width, height + height % 2), _GROUND)
         draw = ImageDraw.Draw(image)
-        room = width - 2 * EDGE - 110  # the clock stands at the right
+        room = width - 2 * EDGE - CLOCK - 10
         _write(draw, (EDGE, 8), caption, 18, _INK, room)
         _write(draw, (EDGE, 31), about, 14, _SOFT, width - 2 * EDGE)
         if not chosen:
             _write(draw, (EDGE, HEAD + 8), words("annotated.none"), 14, _SOFT, width - 2 * EDGE)
         left, right = round(width * LABELS), width - EDGE - 8
         for row, (track, lane) in enumerate(chosen):
-            _name(draw, track, lane, words, HEAD + row * ROW, left - EDGE)
+            _name(image, track, lane, words, HEAD + row * ROW, left - EDGE)
         _times(draw, HEAD + rows * ROW, (left, right), length_s)
         pixels = np.asarray(image).copy()
         for row, (_, lane) in enumerate(chosen):
@@ -75,12 +77,11 @@ class Board:
         on[: self.height] = self.pixels
         x = round(self.left + min(max(time_s / self.length_s, 0), 1) * (self.right - self.left))
         on[HEAD - 4 : self.height - FOOT + 6, x - 1 : x + 1] = _INK
-        clock = f"{time_s:.2f} s"
-        wide = cv2.getTextSize(clock, cv2.FONT_HERSHEY_SIMPLEX, 0.6, 1)[0][0]
-        place = (on.shape[1] - EDGE - wide, 24)
-        shown = np.ascontiguousarray(on[:30])
-        cv2.putText(shown, clock, place, cv2.FONT_HERSHEY_SIMPLEX, 0.6, _INK, 1, cv2.LINE_AA)
-        on[:30] = shown
+        clock = Pillow.new("RGB", (CLOCK, 22), _GROUND)
+        ImageDraw.Draw(clock).text(
+            (CLOCK, 2), f"{time_s:.2f} s", fill=_INK, font=ImageFont.load_default(18), anchor="ra"
+        )
+        on[6:28, on.shape[1] - EDGE - CLOCK : on.shape[1] - EDGE] = np.asarray(clock)
 
 
 def strongest(groups: Sequence[Group], most: int = MOST_LANES) -> list[Chosen]:
@@ -123,13 +124,18 @@ def _in_two(text: str, size: int, room: int) -> tuple[str, str]:
     return " ".join(said[:most]), " ".join(said[most:])
 
 
-def _name(draw: ImageDraw.ImageDraw, track: int | None, lane: Lane, words: Words, top: int, room: int) -> None:
-    x = EDGE
+def chip(person: int) -> np.ndarray:
+    """Return the number of a person in its colour: shape (20, 24, 3), uint8, RGB."""
+    image = Pillow.new("RGB", (24, 20), PERSON_COLOURS[person % len(PERSON_COLOURS)])
+    ImageDraw.Draw(image).text((12, 10), str(person + 1), fill=(0, 0, 0), font=ImageFont.load_default(15), anchor="mm")
+    return np.asarray(image)
+
+
+def _name(image: Pillow.Image, track: int | None, lane: Lane, words: Words, top: int, room: int) -> None:
+    x, draw = EDGE, ImageDraw.Draw(image)
     if track is not None:
-        colour = PERSON_COLOURS[track % len(PERSON_COLOURS)]
-        draw.rounded_rectangle((x, top + 7, x + 22, top + 26), 4, fill=colour)
-        draw.text((x + 11, top + 16), str(track + 1), fill=(0, 0, 0), font=ImageFont.load_default(14), anchor="mm")
-        x += 30
+        image.paste(Pillow.fromarray(chip(track)), (x, top + 7))
+        x += 32
     name = lane.name if track is not None else words("annotated.whole", name=lane.name)
     first, second = _in_two(one_line(name), 13, room - x)
     _write(draw, (x, top + (2 if second else 9)), first, 13, _INK, room - x)
@@ -152,7 +158,8 @@ def _lane(pixels: np.ndarray, lane: Lane, top: int, across: tuple[int, int], len
         return round(left + min(max(time_s / length_s, 0.0), 1.0) * (right - left))
 
     for span in lane.spans:
-        area = pixels[top + 2 : bottom, column(span.start_s) : max(column(span.end_s), column(span.start_s) + 2)]
+        first = bottom - 4 if is_long(span, length_s) else top + 2
+        area = pixels[first:bottom, column(span.start_s) : max(column(span.end_s), column(span.start_s) + 2)]
         area[:] = (0.65 * area + 0.35 * np.array(_SPAN)).astype(np.uint8)
     if lane.line is None or lane.up is None:
         return

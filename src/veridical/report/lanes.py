@@ -13,6 +13,9 @@ from .branches import by_branch
 from .charts import Range, span_of
 from .model import PersonSeen, Report, ReportedFinding
 
+LONG = 0.5
+"""Share of the exhibit from which on a stretch says where was looked rather than what stands out: it is drawn as a bar."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lane:
@@ -69,6 +72,11 @@ def _lanes(finding: ReportedFinding) -> Iterator[tuple[int | None, Lane]]:
             spans=tuple(one for one in spans if one.track == track),
         )  # fmt: skip
         yield track, shown
+
+
+def is_long(span: Span, length_s: float) -> bool:
+    """Return whether a stretch covers so much of the exhibit that shading it would hide the others."""
+    return span.end_s - span.start_s >= LONG * length_s
 
 
 def _has_values(line: Line) -> bool:

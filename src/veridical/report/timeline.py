@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..finding import Span
 from .charts import Range, at, path, ticks
 from .colours import PERSON_COLOURS
-from .lanes import Group, Lane, groups_of
+from .lanes import Group, Lane, groups_of, is_long
 from .markup import Child, Html, element, joined, number, quantity
 from .page import Page
 from .pictures import drawing, outlines, seconds
@@ -15,6 +15,8 @@ PLANE = 1000
 SLOTS = 12
 OPEN = 4
 """Persons whose lanes stand open; those of the rest are folded."""
+BAR = 900
+"""Where on the plane the bar of a long stretch begins."""
 _THINNEST = 0.003
 
 
@@ -151,7 +153,10 @@ def _block(page: Page, lane: Lane, span: Span, anchor: str, time: Range) -> Html
     person = "" if span.track is None else f", {words('person', n=span.track + 1)}"
     value = "" if span.value is None else f", {words('finding.where.value', value=number(span.value))}"
     said = f"{at(span)}: {span.label}{person}{value} ({lane.name})"
-    rect = element("rect", x=_x(span.start_s, time), y=0, width=_width(span.start_s, span.end_s, time), height=PLANE)
+    top = BAR if is_long(span, time[1] - time[0]) else 0
+    rect = element(
+        "rect", x=_x(span.start_s, time), y=top, width=_width(span.start_s, span.end_s, time), height=PLANE - top
+    )
     return element(
         "a", element("title", said), rect, href=anchor, tabindex="-1", class_="block", data_from=round(span.start_s, 4),
         data_to=round(span.end_s, 4),

@@ -41,7 +41,8 @@ if (board) {
   const sayHere = () => {
     if (!here) return;
     const slack = (high - low) / 400;
-    here.replaceChildren(...blocks.filter((b) => b.from - slack <= now && now <= b.to + slack).slice(0, 12).map((b) => {
+    const found = blocks.filter((b) => b.from - slack <= now && now <= b.to + slack).sort((a, b) => a.to - a.from - (b.to - b.from));
+    here.replaceChildren(...found.slice(0, 12).map((b) => {
       const item = document.createElement("li"), link = document.createElement("a");
       link.href = b.one.getAttribute("href");
       link.textContent = b.one.querySelector("title").textContent;
