@@ -66,7 +66,6 @@ def rows(folder: Path) -> Iterator[Row]:
                 measured = examine(seen)
             except (MediaError, NotApplicable):
                 continue
-            facts = measured.facts
             yaw, roll, angle, width = (
                 float(measured.facts[k] or 0) for k in ("yaw_deg", "roll_deg", "angle_deg", "face_px")
             )
