@@ -148,19 +148,19 @@ def _place(box: np.ndarray, shape: tuple[int, ...], last: _Window | None) -> _Wi
 
 
 def _cut(index: int, pixels: np.ndarray, box: np.ndarray, corners: np.ndarray, window: _Window) -> _Patches:
-    pixels = np.ascontiguousarray(pixels[window.y0 : window.y1, window.x0 : window.x1])
+    pixels = pixels[window.y0 : window.y1, window.x0 : window.x1]
     luma = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
     strips = (np.s_[:, : window.left_end - window.x0], np.s_[:, window.right_start - window.x0 :])
     left, top, right, bottom = (box - (window.x0, window.y0, window.x0, window.y0)).astype(int)
-    inside = pixels[max(0, top) : bottom, max(0, left) : right].reshape(-1, 3)
-    beside = np.concatenate([pixels[strip][::_SPARSE, ::_SPARSE].reshape(-1, 3) for strip in strips])
+    inside = pixels[max(0, top) : bottom, max(0, left) : right]
+    sparse = [pixels[strip][::_SPARSE, ::_SPARSE] for strip in strips]
     aligned = cv2.warpAffine(luma, _alignment(corners - (window.x0, window.y0)), (SIDE, SIDE), flags=cv2.INTER_LINEAR)
     return _Patches(
         index=index,
         window=window,
         face=aligned.astype(np.float32),
-        beside=np.concatenate([_detail(luma[strip])[::_SPARSE, ::_SPARSE].ravel() for strip in strips]),
-        mean=np.stack([_mean(inside), _mean(beside)]),
+        beside=np.concatenate([_sparse_detail(luma[strip]) for strip in strips]),
+        mean=np.stack([_mean([inside]), _mean(sparse)]),
     )
 
 
@@ -191,10 +191,27 @@ def _detail(luma: np.ndarray) -> np.ndarray:
     return np.asarray(values - cv2.blur(values, _BLUR))
 
 
+def _sparse_detail(luma: np.ndarray) -> np.ndarray:
+    """Return the detail of every third pixel of every third row, flat."""
+    if not luma.size:
+        return np.zeros(0, np.float32)
+    around = cv2.boxFilter(luma, cv2.CV_32F, _BLUR)[::_SPARSE, ::_SPARSE]
+    return np.asarray(luma[::_SPARSE, ::_SPARSE] - around).ravel()
+
+
 def _size(detail: np.ndarray) -> float:
     """Mean absolute value; single large values (an edge that moved) count as ``_CAP`` levels."""
     return float(np.minimum(np.abs(detail), _CAP).mean()) if detail.size else float("nan")
 
 
-def _mean(pixels: np.ndarray) -> np.ndarray:
-    return np.asarray(pixels.mean(0)) if pixels.size else np.full(3, np.nan)
+def _mean(parts: list[np.ndarray]) -> np.ndarray:
+    """Return the mean colour of some rectangles of pixels together, shape (3,); NaN if they are empty."""
+    sizes = [part.shape[0] * part.shape[1] for part in parts]
+    if not sum(sizes):
+        return np.full(3, np.nan)
+    means = [
+        np.array(cv2.mean(np.ascontiguousarray(part))[:3]) * size
+        for part, size in zip(parts, sizes, strict=True)
+        if size
+    ]
+    return np.asarray(np.sum(means, axis=0) / sum(sizes))
