@@ -120,7 +120,7 @@ def compression() -> None:
     for quality in QUALITIES:
         for kind in ("pulse", "no pulse"):
             both = values[kind, quality]
-            snr, step = [-a.value for a, _ in both], [1 - b.value for _, b in both]
+            snr, step = [float(a.facts["snr_pos_db"]) for a, _ in both], [1 - b.value for _, b in both]
             named = sum(a.facts["heart_rate_per_minute"] is not None for a, _ in both)
             print(f"| {quality} | {kind} | {_range(snr, '+.1f')} | {named} of {len(both)} | {_range(step, '.2f')} |")
 
@@ -132,7 +132,7 @@ def _range(values: list[float], form: str) -> str:
 def real(data: Path) -> None:
     """Print both values of each clip, and the area under the curve over clips."""
     scores: dict[str, dict[str, list[float]]] = {"pulse": {}, "pulse_map": {}}
-    print("| clip | label | method | signal-to-noise, dB | heart rate | in step |\n|---|---|---|---|---|---|")
+    print("| clip | label | method | signal-to-noise (value), dB | heart rate | in step |\n|---|---|---|---|---|---|")
     with (data / "manifest.csv").open(encoding="utf-8") as file:
         rows = [row for row in csv.DictReader(file) if float(row["seconds"]) >= 8]
     for row in rows:
@@ -143,7 +143,7 @@ def real(data: Path) -> None:
                 by_label.setdefault(row["label"], []).append(measured.value)
         if any(shown):
             rate = shown[0].facts["heart_rate_per_minute"] if shown[0] else None
-            first = f"{-shown[0].value:+.1f}" if shown[0] else "–"
+            first = f"{shown[0].facts['snr_pos_db']:+.1f} ({shown[0].value:+.1f})" if shown[0] else "–"
             second = f"{1 - shown[1].value:.2f}" if shown[1] else "–"
             print(
                 f"| {row['file']} | {row['label']} | {row['method']} | {first} | {rate or '–'} | {second} |", flush=True

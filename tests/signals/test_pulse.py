@@ -111,6 +111,14 @@ def test_the_ratio_counts_the_rate_and_its_double() -> None:
     assert pulse.snr_db(frequencies, power, 1.0) == pytest.approx(by_hand)
 
 
+@pytest.mark.parametrize("seconds", [9.0, 14.0, 28.0])
+def test_noise_alone_reaches_the_ratio_that_is_told(seconds: float) -> None:
+    colours = TONE + np.random.default_rng(5).normal(0, 0.3, (round(seconds * RATE), 150, 3))
+    frequencies, power = pulse.spectrum(pulse.pos(colours, RATE), RATE)
+    reached = [pulse.strongest(frequencies, one).snr_db for one in power.T]
+    assert np.mean(reached) == pytest.approx(pulse.noise_snr_db(seconds), abs=0.4)
+
+
 def test_traces_in_step_against_and_apart() -> None:
     rng = np.random.default_rng(4)
     times = np.arange(600) / RATE
