@@ -25,9 +25,9 @@ def face_at(x: float, y: float) -> Face:
     return Face(**values | {"mesh": mesh, "box": np.array([x - 65, y - 70, x + 65, y + 70], np.float32)})  # type: ignore[arg-type]
 
 
-def watch(frames: list[tuple[int, np.ndarray, Face]]) -> ResidualMotions:
+def watch(frames: list[tuple[int, np.ndarray, Face]], *, rest_s: float = 0.0) -> ResidualMotions:
     faces: During = During()
-    generator = watch_residual_motion(None, faces)  # type: ignore[arg-type]
+    generator = watch_residual_motion(None, faces, rest_s=rest_s)  # type: ignore[arg-type]
     next(generator)
     for index, grey, face in frames:
         faces.now = ((0, face),)
@@ -111,3 +111,8 @@ def test_no_pair_spans_frames_without_the_face() -> None:
     apart = [(i if i < 4 else i + 5, grey, face) for i, grey, face in frames]
     (face,) = watch(apart).faces
     assert list(face.times * 25) == pytest.approx([1, 2, 3, 10, 11, 12])
+
+
+def test_after_a_pair_the_next_one_rests_a_while() -> None:
+    (face,) = watch(clip(glued=3), rest_s=0.08).faces
+    assert list(face.times * 25) == pytest.approx([1, 4, 7, 10, 13])

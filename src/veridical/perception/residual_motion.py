@@ -64,7 +64,13 @@ class ResidualMotions:
 
 
 def watch_residual_motion(
-    video: Video, faces: During[FaceTracks], *, least_px: float = 1.0, most_px: float = 8.0, most_frames: int = 10
+    video: Video,
+    faces: During[FaceTracks],
+    *,
+    least_px: float = 1.0,
+    most_px: float = 8.0,
+    most_frames: int = 10,
+    rest_s: float = 0.08,
 ) -> Watch[ResidualMotions]:
     """Compare the fine residual of each face in pairs of frames between which the face moved.
 
@@ -76,12 +82,14 @@ def watch_residual_motion(
         Motion of a pair, pixels: less cannot be told from rest, more blurs.
     most_frames
         An earlier frame waits no longer than this.
+    rest_s
+        Seconds after a pair in which no other begins: neighbouring pairs say much the same.
     """
     states: dict[int, _State] = {}
     frame = yield None
     while frame is not None:
         for number, face in faces.now or ():
-            states.setdefault(number, _State(number)).see(frame, face, (least_px, most_px), most_frames)
+            states.setdefault(number, _State(number)).see(frame, face, (least_px, most_px), most_frames, rest_s)
         frame = yield None
     return ResidualMotions(faces=tuple(state.result() for state in states.values() if state.times))
 
@@ -125,9 +133,11 @@ class _State:
     sums: list[np.ndarray] = field(default_factory=list)
     copied: list[tuple[float, float]] = field(default_factory=list)
 
-    def see(self, frame: Frame, face: Face, px: tuple[float, float], most_frames: int) -> None:
-        mesh = np.asarray(face.mesh[:, :2], np.float64)
+    def see(self, frame: Frame, face: Face, px: tuple[float, float], most_frames: int, rest_s: float) -> None:
         unbroken, self.last = self.last == frame.index - 1, frame.index
+        if self.earlier is None and self.times and frame.time_s - self.times[-1] < rest_s - 0.001:
+            return
+        mesh = np.asarray(face.mesh[:, :2], np.float64)
         if self.earlier is None or not unbroken:
             self.earlier = _kept(frame, mesh, face.box, px[1])
             return
@@ -137,6 +147,9 @@ class _State:
             return
         if px[0] <= moved <= px[1]:
             self._pair(self.earlier, frame, matrix, px)
+            if rest_s > 0 and self.times and self.times[-1] == frame.time_s:
+                self.earlier = None
+                return
         self.earlier = _kept(frame, mesh, face.box, px[1])
 
     def _pair(self, earlier: _Earlier, frame: Frame, matrix: np.ndarray, px: tuple[float, float]) -> None:
