@@ -99,6 +99,9 @@ def test_stretches_are_measured_apart() -> None:
     table = measured.exhibits[-1]
     assert isinstance(table, Table) and [row[1] for row in table.rows] == ["0.0–10.0 s", "10.3–30.0 s"]
     assert measured.facts["seconds"] == pytest.approx(29.6, abs=0.1)
+    trace = measured.exhibits[0]
+    assert isinstance(trace, Chart) and len(trace.lines) == 1
+    assert np.isnan(trace.lines[0].y).sum() == 2 and np.isfinite(trace.lines[0].x).all()  # broken after each piece
     lost = ask(face(30, gap=(100, 110)))
     assert lost.facts["seconds"] == pytest.approx(26.3, abs=0.1)  # the 3 s before the gap are too few
 

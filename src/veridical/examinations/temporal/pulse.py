@@ -250,16 +250,15 @@ def _where(one: _Person, least_snr_db: float, *, most: int = 8) -> tuple[Span, .
 
 
 def _trace_chart(people: list[_Person]) -> Chart:
-    lines = tuple(
-        Line(
-            name=f"face {one.number + 1}", x=piece.times.astype(np.float32), y=(100 * piece.trace).astype(np.float32),
-            track=one.number,
-        )
-        for one in people[:_MOST_FACES]
-        for piece in one.pieces
-    )  # fmt: skip
+    lines = []
+    for one in people[:_MOST_FACES]:
+        # A value that is none breaks the line between two pieces.
+        x = np.concatenate([np.append(piece.times, piece.times[-1]) for piece in one.pieces])
+        y = np.concatenate([np.append(100 * piece.trace, np.nan) for piece in one.pieces])
+        name = f"face {one.number + 1}"
+        lines.append(Line(name=name, x=x.astype(np.float32), y=y.astype(np.float32), track=one.number))
     return Chart(
-        name="Trace of the pulse", lines=lines, x_name="time", x_unit="s", y_name="change of colour", y_unit="%",
+        name="Trace of the pulse", lines=tuple(lines), x_name="time", x_unit="s", y_name="change of colour", y_unit="%",
         caption="By POS, 0.75 to 3 Hz. A heart draws even waves; noise draws uneven ones.", timeline=True,
     )  # fmt: skip
 
