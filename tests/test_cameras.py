@@ -72,7 +72,7 @@ def test_a_replacement_that_cannot_be_moved_in_leaves_what_was_there(
             raise OSError(28, "No space left on device")
         move(source, target)
 
-    monkeypatch.setattr(cameras.os, "replace", fail)
+    monkeypatch.setattr(os, "replace", fail)
     with pytest.raises(UsageError, match=r"No space left on device.*still there"):
         cameras.enrol(taken[:-1], "mine", replace_=True)
     assert cameras.load("mine") == first

@@ -1,26 +1,20 @@
 """Enrolled cameras: the sensor fingerprints that this user has made from pictures of known cameras.
 
-One folder a camera: ``camera.json`` and ``fingerprint.npy`` (float16). A folder is written beside its place and moved there in
-one step. Nothing leaves this machine.
+One folder a camera: ``camera.json`` and ``fingerprint.npy`` (float16). Nothing leaves this machine.
 """
 
 from __future__ import annotations
 
-import json
-import os
-import re
-import shutil
-import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
-from hashlib import sha256
-from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from . import __version__, settings
+from . import __version__
+from .enrolled import Shelf
 from .errors import UsageError
 from .media.exhibit import open_exhibit
 from .media.image import Image
@@ -35,7 +29,8 @@ FEWEST = 5
 LEAST_PCE = 25.0
 """Peak-to-correlation energy from which a picture counts as taken by a camera: the pictures of six bodies with 1024 × 1024
 pixels gave 29 and more with their own camera and at most 10 with another one (docs/validation/prnu.md)."""
-_JSON, _PLANE, _FORMAT = "camera.json", "fingerprint.npy", 1
+_SHELF = Shelf(setting="cameras", kind="camera", how="veridical enrol camera FOLDER --name NAME")
+_PLANE = "fingerprint"
 _FOREIGN_SHIFT = (377, 233)
 
 
@@ -82,16 +77,12 @@ class Enrolled:
 
 def folder() -> Path:
     """Return where cameras are kept."""
-    where = settings.text("cameras")
-    return Path(where) if where else settings.user_data() / "cameras"
+    return _SHELF.folder()
 
 
 def names() -> tuple[str, ...]:
     """Return the names of all enrolled cameras, damaged ones too."""
-    home = folder()
-    if not home.is_dir():
-        return ()
-    return tuple(sorted(path.name for path in home.iterdir() if path.is_dir() and not path.name.startswith(".")))
+    return _SHELF.names()
 
 
 def listed() -> tuple[Camera, ...]:
@@ -101,49 +92,23 @@ def listed() -> tuple[Camera, ...]:
 
 def load(name: str) -> Camera:
     """Return an enrolled camera; raises UsageError if there is none of that name, or it is damaged."""
-    place = folder() / _checked(name)
-    try:
-        plain = json.loads((place / _JSON).read_text("utf-8"))
-        if plain.pop("format") != _FORMAT:
-            raise ValueError("another format")
-        learned = Predictor(**(plain.pop("predictor") | {"coefficients": ()}))
-        coefficients = tuple(float(c) for c in plain.pop("coefficients"))
-        return Camera(
-            **{**plain, "inputs": tuple(plain["inputs"])}, predictor=replace(learned, coefficients=coefficients)
-        )
-    except FileNotFoundError:
-        raise UsageError(
-            f"no camera {name!r} is enrolled; there are: {', '.join(names()) or 'none'}. Enrol one with: "
-            "veridical enrol camera FOLDER --name NAME"
-        ) from None
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise UsageError(
-            f"the enrolled camera {name!r} is damaged ({error}); enrol it again with --replace, or remove it with: "
-            f"veridical enrol remove {name}"
-        ) from None
+    return _SHELF.load(name, _parsed)
 
 
 def fingerprint(camera: Camera) -> np.ndarray:
     """Return the fingerprint of a camera: shape (height, width), float32; raises UsageError if its file is not the one made."""
-    try:
-        data = (folder() / camera.name / _PLANE).read_bytes()
-    except OSError as error:
-        raise UsageError(
-            f"the fingerprint of {camera.name!r} cannot be read ({error.strerror}); enrol it again"
-        ) from None
-    if sha256(data).hexdigest() != camera.sha256:
-        raise UsageError(
-            f"the fingerprint of {camera.name!r} is not the one that was made; enrol it again with --replace"
-        )
-    return np.asarray(np.load(BytesIO(data), allow_pickle=False), np.float32)
+    return np.asarray(_SHELF.array(camera.name, _PLANE, camera.sha256), np.float32)
 
 
 def remove(name: str) -> None:
     """Remove an enrolled camera; raises UsageError if there is none of that name."""
-    place = folder() / _checked(name)
-    if not place.is_dir():
-        load(name)
-    shutil.rmtree(place)
+    _SHELF.remove(name)
+
+
+def _parsed(plain: dict[str, Any]) -> Camera:
+    learned = Predictor(**(plain.pop("predictor") | {"coefficients": ()}))
+    coefficients = tuple(float(c) for c in plain.pop("coefficients"))
+    return Camera(**{**plain, "inputs": tuple(plain["inputs"])}, predictor=replace(learned, coefficients=coefficients))
 
 
 def enrol(
@@ -169,9 +134,7 @@ def enrol(
     MediaError
         If a picture cannot be read.
     """
-    place = folder() / _checked(name)
-    if place.exists() and not replace_:
-        raise UsageError(f"a camera {name!r} is enrolled already; replace it with --replace, or choose another --name")
+    _SHELF.free(name, replace=replace_)
     if len(paths) < FEWEST:
         raise UsageError(
             f"{len(paths)} pictures were given; a fingerprint needs {FEWEST}, better 10 of an evenly lit wall"
@@ -193,7 +156,7 @@ def enrol(
         inputs=tuple(hashes), sha256="", made=datetime.now(UTC).isoformat(timespec="seconds"), version=__version__,
         predictor=_learned(kept, estimator, tell),
     )  # fmt: skip
-    return _kept(camera, estimator.fingerprint(), place), checks
+    return _kept(camera, estimator.fingerprint()), checks
 
 
 def _gathered(paths: Sequence[Path], tell: Callable[[str, int, int], None]) -> tuple[set[str], list[str], Estimator]:
@@ -255,52 +218,14 @@ def _learned(paths: Sequence[Path], estimator: Estimator, tell: Callable[[str, i
     return predictor.train(own, foreign)
 
 
-def _kept(camera: Camera, plane: np.ndarray, place: Path) -> Camera:
-    try:
-        place.parent.mkdir(parents=True, exist_ok=True)
-        staging = Path(tempfile.mkdtemp(prefix=".new-", dir=place.parent))
-    except OSError as error:
-        raise UsageError(
-            f"cannot write to {place.parent} ({error.strerror}); set VERIDICAL_CAMERAS to another folder"
-        ) from None
-    try:
-        np.save(staging / _PLANE, plane.astype(np.float16), allow_pickle=False)
-        done = replace(camera, sha256=sha256((staging / _PLANE).read_bytes()).hexdigest())
-        plain = asdict(done)
-        learned = plain.pop("predictor")
-        plain |= {"format": _FORMAT, "coefficients": learned.pop("coefficients"), "predictor": learned}
-        (staging / _JSON).write_text(json.dumps(plain, indent=1) + "\n", "utf-8")
-        _exchange(staging, place)
-    except OSError as error:
-        raise UsageError(
-            f"cannot write to {place.parent} ({error.strerror}); what was enrolled before is still there"
-        ) from None
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)
-    return done
+def _kept(camera: Camera, plane: np.ndarray) -> Camera:
+    def plain(hashes: dict[str, str]) -> dict[str, Any]:
+        said = asdict(replace(camera, sha256=hashes[_PLANE]))
+        learned = said.pop("predictor")
+        return said | {"coefficients": learned.pop("coefficients"), "predictor": learned}
 
-
-def _exchange(staging: Path, place: Path) -> None:
-    """Move a finished folder to its place; what was there goes only when the new one is in."""
-    if not place.exists():
-        os.replace(staging, place)
-        return
-    old = Path(tempfile.mkdtemp(prefix=".old-", dir=place.parent))
-    os.replace(place, old)
-    try:
-        os.replace(staging, place)
-    except OSError:
-        os.replace(old, place)
-        raise
-    shutil.rmtree(old, ignore_errors=True)
-
-
-def _checked(name: str) -> str:
-    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._ -]{0,80}", name):
-        raise UsageError(
-            f"a camera's name holds letters, digits, spaces and . _ - and begins with a letter or digit, not {name!r}"
-        )
-    return name
+    _SHELF.keep(camera.name, {_PLANE: plane.astype(np.float16)}, plain)
+    return load(camera.name)
 
 
 __all__ = ["Camera", "Enrolled", "enrol", "fingerprint", "folder", "listed", "load", "names", "remove"]

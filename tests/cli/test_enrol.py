@@ -13,6 +13,7 @@ from ..simulated import pictures
 @pytest.fixture(autouse=True)
 def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VERIDICAL_CAMERAS", str(tmp_path / "store"))
+    monkeypatch.setenv("VERIDICAL_PERSONS", str(tmp_path / "persons"))
 
 
 def run(*words: object) -> tuple[int, str]:

@@ -1,6 +1,6 @@
-"""``veridical enrol``: cameras whose sensor noise pictures are compared with.
+"""``veridical enrol``: cameras and persons whom exhibits are compared with.
 
-Exit codes: 0 done; 1 a picture could not be read; 2 wrong usage.
+Exit codes: 0 done; 1 a picture or clip could not be read, or a model is missing; 2 wrong usage.
 """
 
 from __future__ import annotations
@@ -12,13 +12,14 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from ..errors import MediaError, UsageError
+from ..errors import MediaError, NotInstalled, UsageError
 from ..report.markup import one_line
 from ._console import complain, err, out
 
 app = typer.Typer(
-    no_args_is_help=True, help="Enrol cameras by the noise of their sensors; everything stays on this machine."
+    no_args_is_help=True, help="Enrol cameras by their sensors' noise, persons by how they move; everything stays here."
 )
+_WELL_KNOWN_S = 3600.0
 _SUFFIXES = {".jpg", ".jpeg", ".png", ".tif", ".tiff", ".webp", ".heic", ".heif"}
 
 
@@ -64,30 +65,96 @@ def camera(
     out.print(Text(one_line(text)), soft_wrap=True)
 
 
-@app.command("list")
-def list_cameras() -> None:
-    """List the enrolled cameras."""
-    from .. import cameras
+@app.command()
+def person(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="What the person is called.")],
+    clips: Annotated[list[Path], typer.Argument(metavar="CLIP…", help="Authentic clips that show the person.")],
+    face: Annotated[str, typer.Option("--face", help="Whose face, if several are seen: largest, left or right.")] = "",
+    window: Annotated[float, typer.Option("--window", help="Seconds over which movements are compared.")] = 10.0,
+    replace: Annotated[bool, typer.Option("--replace", help="Replace an enrolled person of that name.")] = False,
+) -> None:
+    """Learn how a person's face and head move together from authentic clips, and keep it.
 
-    known = cameras.listed()
-    if not known:
-        out.print(
-            Text("no camera is enrolled; enrol one with: veridical enrol camera FOLDER --name NAME"), soft_wrap=True
+    Give as much footage as there is, an hour if possible, of the kind that will be examined (interviews for interviews). What
+    is kept is biometric data; it stays on this machine, and the person should know of it.
+    """
+    from typing import cast
+
+    from .. import enrolment
+
+    status = err.status("") if err.is_terminal else None
+
+    def tell(number: int, seconds: float) -> None:
+        if status is not None:
+            status.update(f"clip {number + 1} of {len(clips)}: {seconds:.0f} s seen")
+
+    try:
+        if status is not None:
+            status.start()
+        made = enrolment.enrol(
+            name, clips, face=cast(enrolment.FaceChoice, face), window_s=window, replace=replace, tell=tell
         )
-        return
-    table = Table("camera", "make", "size", "pictures", "enrolled", box=None, pad_edge=False)
-    for one in known:
-        cells = (one.name, one.make or "–", f"{one.width} × {one.height}", str(len(one.inputs)), one.made[:10])
-        table.add_row(*(Text(one_line(cell)) for cell in cells))
-    out.print(table)
+    except (MediaError, NotInstalled) as error:
+        complain(str(error))
+        raise typer.Exit(1) from None
+    finally:
+        if status is not None:
+            status.stop()
+    counted = f"{len(made.clips)} clip{'' if len(made.clips) == 1 else 's'}"
+    text = f"enrolled {made.name}: {counted}, {made.seconds:.0f} s in {made.windows} windows of {made.window_s:g} s"
+    if made.own:
+        text += f"; left out of the model in turn, they score {made.own[0]:.2f} to {made.own[2]:.2f} (90 %)"
+    out.print(Text(one_line(text)), soft_wrap=True)
+    if made.seconds < _WELL_KNOWN_S:
+        said = f"{made.seconds / 60:.1f} minutes are little: the published work used an hour or more of each person"
+        err.print(Text(said, "yellow"), soft_wrap=True)
+
+
+@app.command("list")
+def list_enrolled() -> None:
+    """List the enrolled cameras and persons."""
+    from .. import cameras, persons
+
+    known, people = cameras.listed(), persons.listed()
+    if not known and not people:
+        text = (
+            "no camera is enrolled and no person; enrol one with: veridical enrol camera FOLDER --name NAME, or: "
+            "veridical enrol person NAME CLIP…"
+        )
+        out.print(Text(text), soft_wrap=True)
+    if known:
+        table = Table("camera", "make", "size", "pictures", "enrolled", box=None, pad_edge=False)
+        for one in known:
+            cells = (one.name, one.make or "–", f"{one.width} × {one.height}", str(len(one.inputs)), one.made[:10])
+            table.add_row(*(Text(one_line(cell)) for cell in cells))
+        out.print(table)
+    if people:
+        table = Table("person", "footage", "windows", "clips", "enrolled", box=None, pad_edge=False)
+        for who in people:
+            footage, windows = f"{who.seconds / 60:.1f} min", f"{who.windows} of {who.window_s:g} s"
+            cells = (who.name, footage, windows, str(len(who.clips)), who.made[:10])
+            table.add_row(*(Text(one_line(cell)) for cell in cells))
+        out.print(table)
 
 
 @app.command()
-def remove(name: Annotated[str, typer.Argument(metavar="NAME", help="The camera.")]) -> None:
-    """Remove an enrolled camera."""
-    from .. import cameras
+def remove(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The camera or the person.")],
+    kind: Annotated[str, typer.Option("--kind", help="camera or person, if both have that name.")] = "",
+) -> None:
+    """Remove an enrolled camera or person."""
+    from .. import cameras, persons
 
-    cameras.remove(name)
+    stores = {"camera": cameras, "person": persons}
+    if kind not in ("", *stores):
+        raise UsageError(f"--kind is {kind!r}; it is one of: {', '.join(stores)}")
+    holders = [kind] if kind else [one for one, store in stores.items() if name in store.names()]
+    if len(holders) > 1:
+        raise UsageError(f"a camera and a person are called {name!r}; say which: --kind camera, or --kind person")
+    if not holders:
+        listed = [f"{one}: {', '.join(store.names()) or 'none'}" for one, store in stores.items()]
+        raise UsageError(f"nothing called {name!r} is enrolled; there are: {'; '.join(listed)}")
+    stores[holders[0]].remove(name)
     out.print(Text(one_line(f"removed {name}")), soft_wrap=True)
 
 

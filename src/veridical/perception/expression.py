@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..signals.behaviour import Windows, windows
 from ._depth import DEPTHS, INDICES, Z
 from ._head import EYES_APART
 from .tracks import FaceTracks, Track
@@ -23,6 +24,8 @@ _RIGHT_EYE, _LEFT_EYE = (33, 133), (263, 362)
 _INNER_LIPS = (78, 191, 80, 81, 82, 13, 312, 311, 310, 415, 308, 324, 318, 402, 317, 14, 87, 178, 88, 95)
 _AT = {int(index): place for place, index in enumerate(INDICES)}
 _FARTHEST_DEG = 60.0
+LEAST_EYES_PX, FARTHEST_YAW_DEG = 40.0, 35.0
+"""Limits of what is compared: distance of the eyes, and how far the head is turned."""
 
 NAMES = (
     "AU01", "AU02", "AU04", "AU05", "AU06", "AU07", "AU09", "AU10", "AU12", "AU14", "AU15", "AU17", "AU20", "AU23",
@@ -58,6 +61,15 @@ class ExpressionTrack:
     series: np.ndarray
     yaw: np.ndarray
     interocular: np.ndarray
+
+    def windows(self, *, window_s: float, step_s: float) -> Windows:
+        """Correlate all pairs of series in windows in which the face is seen without a gap, large and from the front.
+
+        Frames in which the eyes are less than 40 px apart (a face of about 100 px) or the head is turned by more than 35° count
+        as gaps.
+        """
+        usable = (self.interocular >= LEAST_EYES_PX) & (np.abs(self.yaw) <= FARTHEST_YAW_DEG)
+        return windows(self.frames[usable], self.times[usable], self.series[usable], window_s=window_s, step_s=step_s)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
