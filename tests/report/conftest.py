@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
 import av
 import cv2
@@ -17,7 +18,9 @@ from veridical.report.model import (
     Conclusion,
     Evidence,
     ExhibitRecord,
+    FaceOutline,
     NotExamined,
+    PersonSeen,
     Preview,
     Record,
     Report,
@@ -48,6 +51,15 @@ def preview(pixels: np.ndarray, *, orientation: int = 1, time_s: float | None = 
     size = (width, round(width * shown.shape[0] / shown.shape[1]))
     data = cv2.imencode(".jpg", cv2.resize(shown, size, interpolation=cv2.INTER_AREA)[..., ::-1])[1].tobytes()
     return Preview(jpeg=data, width=size[0], height=size[1], orientation=orientation, time_s=time_s)
+
+
+def outlined(taken: Preview, person: int, left: float) -> Preview:
+    """The same picture with a square face of 200 native pixels in it, its eyes and mouth smaller squares."""
+    square = np.array([[0, 0], [1, 0], [1, 1], [0, 1]])
+    lines = [square * 200, square * 30 + (30, 50), square * 30 + (140, 50), square * 60 + (70, 130)]
+    points = (np.concatenate(lines) + (left, 100)).astype(np.int16)
+    face = FaceOutline(person=person, box=(left, 100.0, left + 200, 300.0), points=points, ends=(4, 8, 12, 16))
+    return replace(taken, faces=(*taken.faces, face))
 
 
 def finding(id: str, branch: str, **more: object) -> ReportedFinding:
@@ -308,7 +320,14 @@ def make_clip() -> Report:
             "Video": {"width": 1280, "height": 720, "claimed_duration_s": 12.0},
             "Audio": {"rate": 44100, "channels": 2},
         },
-        previews=tuple(preview(scene(720, 1280, 0.03 * i), time_s=1.0 * i, width=320) for i in range(13)),
+        previews=tuple(
+            outlined(preview(scene(720, 1280, 0.03 * i), time_s=1.0 * i, width=320), 1, 300.0) for i in range(13)
+        ),
+        people=(
+            PersonSeen(person=0, shot=0, seen=((0.0, 3.2),)),
+            PersonSeen(person=1, shot=1, seen=((3.2, 4.0), (4.8, 12.0))),
+        ),
+        cuts=(3.2,),
     )
     return Report(
         schema_version=SCHEMA_VERSION,
@@ -496,6 +515,11 @@ def report(request: pytest.FixtureRequest) -> Report:
 @pytest.fixture
 def unsuitable() -> Report:
     return make_unsuitable()
+
+
+@pytest.fixture
+def recording() -> Report:
+    return make_recording()
 
 
 @pytest.fixture

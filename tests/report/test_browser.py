@@ -183,7 +183,7 @@ def test_a_time_shows_the_nearest_frame(clip: Report, show: Show, by: str) -> No
         page.keyboard.press("Enter")
         expected = 11
     moment = card.locator("figure.moment")
-    assert moment.locator("use").get_attribute("href") == f"#p{expected}"
+    assert moment.locator("use").first.get_attribute("href") == f"#p{expected}"
     assert f"the one at {expected} s" in moment.inner_text()
     assert moment.locator("svg").bounding_box()["height"] > 100
     assert page.locator(".strip [aria-current]").get_attribute("data-seek") == str(float(expected))
@@ -203,7 +203,94 @@ def test_a_film_plays_in_the_page(clip: Report, show: Show) -> None:
 def test_strip_enlarges_a_frame(clip: Report, show: Show) -> None:
     page = show(clip)
     page.locator(".strip button").nth(3).click()
-    assert page.locator(".viewer use").get_attribute("href") == "#p3"
+    assert shown(page) == ["#p3", "#f3"]
+
+
+def shown(page: Any) -> list[str]:
+    """What the viewer of the timeline shows: the picture and the outlines over it."""
+    return [one.get_attribute("href") for one in page.locator(".viewer use").all()]
+
+
+def centre(page: Any, query: str) -> float:
+    box = page.locator(query).first.bounding_box()
+    return float(box["x"] + box["width"] / 2)
+
+
+def test_a_click_on_a_lane_shows_the_frame_with_its_faces_and_what_is_marked(clip: Report, show: Show) -> None:
+    page = show(clip)
+    track = page.locator(".finding-lane .track").first
+    box = track.bounding_box()
+    track.click(position={"x": box["width"] * 5.5 / 12, "y": 10})
+    assert shown(page) in (["#p5", "#f5"], ["#p6", "#f6"])
+    assert abs(centre(page, ".now") - box["x"] - box["width"] * 5.5 / 12) < 2
+    (here,) = page.locator(".here a").all()
+    assert "5.38–5.62 s: blink, person 2" in here.inner_text()
+    assert page.url.endswith("report.html")  # the block under the pointer did not lead away
+    here.click()
+    assert page.url.endswith("#finding-temporal.blink")
+    outline = page.locator(".viewer .outlines")
+    assert outline.is_visible()
+    page.uncheck("#outlines")
+    assert not outline.is_visible()
+    place = page.evaluate(  # of the oval, on the preview that is 320 / 1280 of the native width
+        "(() => { const box = document.querySelector('#f5 path').getBBox(); return [box.x, box.y, box.width]; })()"
+    )
+    assert place == pytest.approx([300.5 / 4, 100.5 / 4, 200 / 4], abs=0.2)
+
+
+def test_keys_on_the_time_axis_seek_and_zoom_all_time_charts(clip: Report, show: Show) -> None:
+    page = show(clip)
+    ruler = page.locator(".ruler")
+    ruler.focus()
+    page.keyboard.press("End")
+    page.keyboard.press("PageDown")
+    assert float(ruler.get_attribute("aria-valuenow")) == pytest.approx(10.8)
+    assert shown(page)[0] == "#p11"
+    page.keyboard.press("+")
+    page.keyboard.press("+")
+    view = page.locator(".finding-lane .trace").first.get_attribute("viewBox").split()
+    assert float(view[2]) == pytest.approx(250)
+    low = float(view[0]) / 1000 * 12
+    assert low <= 10.8 <= low + 3
+    plot = page.locator("figure.timeline .plot").first
+    assert plot.locator("svg svg").get_attribute("viewBox").split()[2] == "250"
+    plot.focus()
+    page.keyboard.press("Home")  # the first time that the chart shows now
+    assert float(plot.get_attribute("aria-valuenow")) == pytest.approx(low, abs=0.01)
+    ruler.focus()
+    page.keyboard.press("0")
+    assert plot.locator("svg svg").get_attribute("viewBox").split()[:3] == ["0", "0", "1000"]
+
+
+def test_a_drag_on_the_lanes_enlarges_that_part_and_shades_keep_their_times(clip: Report, show: Show) -> None:
+    page = show(clip)
+    track = page.locator(".finding-lane .track").first
+    track.scroll_into_view_if_needed()
+    box = track.bounding_box()
+    page.mouse.move(box["x"] + box["width"] * 0.25, box["y"] + 8)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.5, box["y"] + 8, steps=4)
+    page.mouse.up()
+    view = [float(v) for v in page.locator(".finding-lane .trace").first.get_attribute("viewBox").split()]
+    assert view[0] == pytest.approx(250, abs=3) and view[2] == pytest.approx(250, abs=3)
+    shade = page.locator("figure.timeline .shade").nth(1)  # 5.38 to 5.62 s, of 3 to 6 s
+    assert float(shade.get_attribute("x").rstrip("%")) == pytest.approx((5.38 - 3) / 3 * 100, abs=2)
+    assert float(shade.get_attribute("width").rstrip("%")) == pytest.approx(0.24 / 3 * 100, abs=0.2)
+    page.click('[data-zoom="all"]')
+    assert float(shade.get_attribute("x").rstrip("%")) == pytest.approx(5.38 / 12 * 100, abs=0.01)
+
+
+def test_the_timeline_is_whole_without_script(browser: Any, clip: Report, tmp_path: Path) -> None:
+    file = tmp_path / "report.html"
+    file.write_text(to_html(clip), encoding="utf-8")
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(file.as_uri())
+    assert page.locator(".finding-lane .trace path").first.bounding_box()["width"] > 200
+    assert page.locator(".viewer .outlines").is_visible() and not page.locator(".zoom").is_visible()
+    page.locator("a.block").first.click()
+    assert page.url.endswith("#finding-temporal.blink")
+    context.close()
 
 
 def test_time_charts_lie_under_each_other(clip: Report, show: Show) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import jsonschema
@@ -168,9 +169,12 @@ def test_a_report_of_version_1_0_is_read(photo: Report) -> None:
 
 
 def test_a_report_of_version_1_1_is_read(photo: Report, clip: Report) -> None:
-    for report in (photo, clip):
+    faceless = tuple(replace(one, faces=()) for one in clip.exhibit.previews)
+    bare = replace(clip, exhibit=replace(clip.exhibit, previews=faceless, people=(), cuts=()))
+    for report in (photo, bare):
         plain = json.loads(to_json(report))
         plain["schema_version"] = "1.1"
+        del plain["exhibit"]["people"], plain["exhibit"]["cuts"]
         pictures = [*plain["exhibit"]["previews"]]
         for one in plain["findings"]:
             pictures += [picture for check in one["checklist"] for picture in check["pictures"]]
