@@ -146,8 +146,8 @@ def _eye_width(track: Track) -> float:
 
 
 def _person(track: Track, fps: float, levels: dict[str, float]) -> _Person:
-    openings = opening_of(track.eye_openness, track.eye_openness_mesh)
-    openings[np.abs(track.pose[:, 0]) > _FAR_TURN_DEG] = np.nan
+    away = np.abs(track.pose[:, :1]) > _FAR_TURN_DEG
+    openings = opening_of(*(np.where(away, np.nan, one) for one in (track.eye_openness, track.eye_openness_mesh)))
     seen = np.flatnonzero(np.isfinite(openings).all(1))
     blinks: list[Blink] = []
     seen_s = 0.0
