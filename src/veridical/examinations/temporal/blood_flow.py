@@ -203,7 +203,8 @@ def _cross(one: np.ndarray, other: np.ndarray, rate: float, at_hz: float) -> np.
 
 
 def _seconds(film: FaceFilm) -> float:
-    return float(film.times[-1] - film.times[0])
+    """Return the length of a film, to the end of its last frame."""
+    return float((film.times[-1] - film.times[0]) * len(film.times) / (len(film.times) - 1))
 
 
 def _person(film: FaceFilm) -> _Person | None:
