@@ -21,6 +21,7 @@ QUICK = {
     "lab.motion.still_face": {"seconds": 2.0}, "lab.motion.flicker": {"seconds": 1.0}, "lab.talk.dubbed": {"seconds": 3.0},
     # stronger than a pulse is: by default it is smaller than what the codec changes
     "lab.flow.disorder": {"seconds": 2.0, "percent": 4.0}, "lab.residual.carried": {"seconds": 2.0},
+    "lab.pose.turned_face": {"seconds": 2.0},
 }  # fmt: skip
 IDS = list(lab.recipes())
 
