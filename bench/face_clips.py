@@ -113,8 +113,9 @@ def compressed(path: Path, target: Path, rate_factor: int) -> Path:
     with av.open(str(path)) as source, av.open(str(target), "w") as container:
         rate = source.streams.video[0].average_rate or Fraction(30)
         stream = container.add_stream("libx264", rate=rate, options={"crf": str(rate_factor), "preset": "medium"})
+        stream.width, stream.height = source.streams.video[0].width, source.streams.video[0].height
+        stream.pix_fmt = "yuv420p"
         for frame in source.decode(video=0):
-            stream.width, stream.height, stream.pix_fmt = frame.width, frame.height, "yuv420p"
             plain = av.VideoFrame.from_ndarray(frame.to_ndarray(format="yuv420p"), format="yuv420p")
             container.mux(stream.encode(plain))
         container.mux(stream.encode())

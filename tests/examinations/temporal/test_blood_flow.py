@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from veridical.errors import NotApplicable
-from veridical.examinations.temporal.blood_flow import examine, flow_of
+from veridical.examinations.temporal.blood_flow import examine
 from veridical.finding import Clip, Map
 from veridical.perception.face_video import LEVELS, FaceFilm, FaceVideo
 from veridical.perception.tracks import FaceTracks, Track
@@ -69,25 +69,6 @@ def test_a_beat_in_step_or_in_a_wave_is_low_and_one_out_of_step_is_high() -> Non
 def test_without_a_beat_the_value_is_low_however_disordered_the_phases_are() -> None:
     values = [value(cells(STEP, percent=0.0, seed=seed)) for seed in range(8)]
     assert max(values) < 0.12
-
-
-@pytest.mark.parametrize("rate_hz", [0.9, 1.2, 1.9])
-def test_the_rate_and_the_phases_are_what_they_were(rate_hz: float) -> None:
-    phases = WAVE[::2, ::2]
-    skin = SKIN[::2, ::2] > 0.5
-    colours = cells(WAVE, rate_hz=rate_hz, noise=0.05)[:, ::2, ::2]
-    flow = flow_of(colours, skin, 30.0)
-    assert flow.rate_hz == pytest.approx(rate_hz, abs=0.03)
-    found, given = flow.phases[skin], phases[skin]
-    assert found - found.mean() == pytest.approx(given - given.mean(), abs=0.15)
-    assert np.isnan(flow.phases[~skin]).all() and np.isnan(flow.local_db[~skin]).all()
-
-
-def test_the_map_of_noise_is_higher_where_the_beat_is() -> None:
-    quiet = cells(STEP, percent=0.0)
-    half = np.where(COLUMNS[None, ..., None] < 12, cells(STEP), quiet)
-    decibels = flow_of(half[:, ::2, ::2], SKIN[::2, ::2] > 0.5, 30.0).local_db
-    assert np.nanmedian(decibels[:, :6]) > np.nanmedian(decibels[:, 6:]) + 6
 
 
 def test_the_face_most_out_of_step_gives_the_value() -> None:
