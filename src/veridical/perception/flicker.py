@@ -12,13 +12,20 @@ from ..percept import During, Watch
 from .faces import Face
 from .tracks import FaceTracks
 
-SIDE = 96
+SIDE = 192  # of the upright patch; the eyes are a quarter of it apart
+_FACE = 96
 _BLUR = (5, 5)
 _MARGIN = 8
-_SPARSE = 3
+_BLOCK = 12
 _CAP = 12.0
 _EYES_AND_MOUTH = (33, 133, 362, 263, 61, 291)
-_HANN = cv2.createHanningWindow((SIDE, SIDE), cv2.CV_32F)
+_HANN = cv2.createHanningWindow((_FACE, _FACE), cv2.CV_32F)
+_MIDDLE = np.s_[(SIDE - _FACE) // 2 : (SIDE + _FACE) // 2, (SIDE - _FACE) // 2 : (SIDE + _FACE) // 2]
+_INNER = np.s_[_MARGIN:-_MARGIN, _MARGIN:-_MARGIN]
+_DOWN, _ACROSS = np.mgrid[:SIDE, :SIDE] - np.array([104.0, 96.0])[:, None, None]
+# Everything but an oval that holds the face from hairline to chin, and ears in part.
+_AROUND = ((_ACROSS / 62) ** 2 + ((_DOWN + 4) / 84) ** 2 > 1).astype(np.uint8)
+_LEAST_AROUND = 0.1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,12 +39,13 @@ class Flicker:
     times
         shape (n,), float64: time of the later frame of each pair, seconds.
     detail
-        shape (n, 2), float32: mean absolute change of fine detail inside the face (registered) and beside it (as it
-        stands), 8-bit levels; NaN where the face fills the picture.
+        shape (n, 2), float32: mean absolute change of fine detail inside the face (registered) and around it (each small
+        block registered with the face or as it stands, whichever changes less), levels of 8 bits; NaN around a face that
+        fills the picture.
     texture
-        shape (n, 2), float32: mean absolute fine detail of the later frame, inside and beside, 8-bit levels.
+        shape (n, 2), float32: mean absolute fine detail of the later frame, inside and around, levels of 8 bits.
     colour
-        shape (n, 2, 3), float32: change of the mean RGB, inside and beside, 8-bit levels.
+        shape (n, 2, 3), float32: change of the mean RGB, inside and around, levels of 8 bits.
     """
 
     person: int
@@ -55,40 +63,29 @@ class FlickerTraces:
 
 
 def watch_flicker(video: Video, faces: During[FaceTracks]) -> Watch[FlickerTraces]:
-    """Measure how much a face changes from frame to frame beyond its motion, against its surroundings.
+    """Measure how much a face changes from frame to frame beyond its motion, against what is around it.
 
-    The face is brought to a fixed size and place by eyes and mouth and registered by phase correlation, so that its
-    motion counts as no change. The background to its left and right is taken where it stands.
+    Face and surroundings (hair, ears, neck, some background) are brought to a fixed size and place by eyes and mouth, and
+    registered by phase correlation of the face, so that its motion counts as no change.
     """
     states: dict[int, _State] = {}
+    before: np.ndarray | None = None
     frame = yield None
     while frame is not None:
         for number, face in faces.now or ():
-            states.setdefault(number, _State(number)).see(frame, face)
+            states.setdefault(number, _State(number)).see(frame, face, before)
+        before = frame.pixels
         frame = yield None
     return FlickerTraces(faces=tuple(state.result() for state in states.values() if state.times))
 
 
-@dataclass(frozen=True, slots=True)
-class _Window:
-    """A rectangle around a face; left of ``left_end`` and right of ``right_start`` lie strips of background."""
-
-    x0: int
-    y0: int
-    x1: int
-    y1: int
-    left_end: int
-    right_start: int
-
-
 @dataclass(slots=True)
 class _Patches:
-    """One frame's fine detail and mean colours; ``face`` is kept for the registration of the next."""
+    """One frame's upright patch: its luma, which of its surroundings the picture holds, mean colours of both parts."""
 
     index: int
-    window: _Window
-    face: np.ndarray
-    beside: np.ndarray
+    luma: np.ndarray
+    around: np.ndarray
     mean: np.ndarray
 
 
@@ -102,20 +99,22 @@ class _State:
     rows: list[tuple[float, float, float, float]] = field(default_factory=list)
     colours: list[np.ndarray] = field(default_factory=list)
 
-    def see(self, frame: Frame, face: Face) -> None:
-        pixels, box, corners = frame.pixels, face.box, face.mesh[list(_EYES_AND_MOUTH), :2]
-        if frame.rotation in (90, 270):  # a person stands upright on screen: the background beside is above and below
-            pixels, box, corners = pixels.swapaxes(0, 1), box[[1, 0, 3, 2]], corners[:, ::-1]
-        window = _place(box, pixels.shape, self.last.window if self.last else None)
-        now, before = _cut(frame.index, pixels, box, corners, window), self.last
-        if before and before.index == frame.index - 1 and before.window == window:
-            detail = _detail(now.face)
-            change = detail - _detail(_registered(before.face, now.face))
-            inner = np.s_[_MARGIN:-_MARGIN, _MARGIN:-_MARGIN]
-            outside = now.beside - before.beside
+    def see(self, frame: Frame, face: Face, before: np.ndarray | None) -> None:
+        move = _alignment(face.mesh[list(_EYES_AND_MOUTH), :2])
+        now, last = _cut(frame.index, frame.pixels, move), self.last
+        if last and before is not None and last.index == frame.index - 1 and before.shape == frame.pixels.shape:
+            detail = _detail(now.luma)
+            moved = detail - _detail(_registered(last.luma, now.luma))
+            stands = detail - _detail(_luma(_upright(before, move)).astype(np.float32))
+            around = now.around & last.around
             self.times.append(frame.time_s)
-            self.rows.append((_size(change[inner]), _size(outside), _size(detail[inner]), _size(now.beside)))
-            self.colours.append(now.mean - before.mean)
+            self.rows.append(
+                (
+                    _size(moved[_MIDDLE][_INNER]), _around((moved, stands), around), _size(detail[_MIDDLE][_INNER]),
+                    _around((detail,), around),
+                )
+            )  # fmt: skip
+            self.colours.append(now.mean - last.mean)
         self.last = now
 
     def result(self) -> Flicker:
@@ -129,55 +128,41 @@ class _State:
         )
 
 
-def _place(box: np.ndarray, shape: tuple[int, ...], last: _Window | None) -> _Window:
-    """Return the window around a face; it stays the same while the face stays clear of its side strips."""
-    x0, y0, x1, y1 = (float(side) for side in box)
-    reach = 0.3 * max(x1 - x0, y1 - y0)
-    if last and x0 - 0.5 * reach >= last.left_end and x1 + 0.5 * reach <= last.right_start:
-        return last
-    height, width = shape[:2]
-    left, right = max(0, int(x0 - 2.5 * reach)), min(width, int(x1 + 2.5 * reach))
-    return _Window(
-        x0=left,
-        y0=max(0, int(y0 - reach)),
-        x1=right,
-        y1=min(height, int(y1 + reach)),
-        left_end=max(left, int(x0 - 1.2 * reach)),
-        right_start=min(right, int(x1 + 1.2 * reach)),
-    )
+def _cut(index: int, pixels: np.ndarray, move: np.ndarray) -> _Patches:
+    patch = _upright(pixels, move)
+    height, width = pixels.shape[:2]
+    corners = np.array([[0, 0], [width - 1, 0], [width - 1, height - 1], [0, height - 1]]) @ move[:, :2].T + move[:, 2]
+    seen = np.zeros((SIDE, SIDE), np.uint8)
+    cv2.fillConvexPoly(seen, np.rint(np.clip(corners, -1e6, 1e6)).astype(np.int32), 1)
+    around = _AROUND & seen
+    means = [np.array(cv2.mean(patch[_MIDDLE])[:3]), np.array(cv2.mean(patch, mask=around)[:3])]
+    if around.mean() < _LEAST_AROUND:
+        means[1][:] = np.nan
+    return _Patches(index=index, luma=_luma(patch).astype(np.float32), around=around, mean=np.stack(means))
 
 
-def _cut(index: int, pixels: np.ndarray, box: np.ndarray, corners: np.ndarray, window: _Window) -> _Patches:
-    pixels = pixels[window.y0 : window.y1, window.x0 : window.x1]
-    luma = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
-    strips = (np.s_[:, : window.left_end - window.x0], np.s_[:, window.right_start - window.x0 :])
-    left, top, right, bottom = (box - (window.x0, window.y0, window.x0, window.y0)).astype(int)
-    inside = pixels[max(0, top) : bottom, max(0, left) : right]
-    sparse = [pixels[strip][::_SPARSE, ::_SPARSE] for strip in strips]
-    aligned = cv2.warpAffine(luma, _alignment(corners - (window.x0, window.y0)), (SIDE, SIDE), flags=cv2.INTER_LINEAR)
-    return _Patches(
-        index=index,
-        window=window,
-        face=aligned.astype(np.float32),
-        beside=np.concatenate([_sparse_detail(luma[strip]) for strip in strips]),
-        mean=np.stack([_mean([inside]), _mean(sparse)]),
-    )
+def _upright(pixels: np.ndarray, move: np.ndarray) -> np.ndarray:
+    return cv2.warpAffine(pixels, move, (SIDE, SIDE), flags=cv2.INTER_LINEAR)
+
+
+def _luma(patch: np.ndarray) -> np.ndarray:
+    return cv2.cvtColor(patch, cv2.COLOR_RGB2GRAY)
 
 
 def _alignment(corners: np.ndarray) -> np.ndarray:
     """Return the similarity that brings eyes and mouth to the middle of the patch."""
     centre = corners.mean(0)
     dx, dy = corners[2:4].mean(0) - corners[:2].mean(0)
-    scale = SIDE / (2 * max(float(np.hypot(dx, dy)), 1.0))
-    along = scale * np.array([dx, dy]) / max(float(np.hypot(dx, dy)), 1.0)
+    apart = max(float(np.hypot(dx, dy)), 1.0)
+    along = SIDE / (4 * apart) * np.array([dx, dy]) / apart
     turn = np.array([[along[0], along[1]], [-along[1], along[0]]])
     return np.column_stack([turn, SIDE / 2 - turn @ centre])
 
 
 def _registered(before: np.ndarray, now: np.ndarray) -> np.ndarray:
-    """Move the earlier patch onto the later one by the shift that phase correlation finds."""
+    """Move the earlier patch onto the later one by the shift that phase correlation of the two faces finds."""
     # copies: it windows the arrays that it is given in place
-    (dx, dy), _ = cv2.phaseCorrelate(before.copy(), now.copy(), _HANN)
+    (dx, dy), _ = cv2.phaseCorrelate(before[_MIDDLE].copy(), now[_MIDDLE].copy(), _HANN)
     if max(abs(dx), abs(dy)) > _MARGIN / 2:  # a false peak: the mesh has aligned them better than that
         return before
     move = np.array([[1.0, 0.0, dx], [0.0, 1.0, dy]])
@@ -185,33 +170,26 @@ def _registered(before: np.ndarray, now: np.ndarray) -> np.ndarray:
 
 
 def _detail(luma: np.ndarray) -> np.ndarray:
-    if not luma.size:
-        return np.zeros(luma.shape, np.float32)
-    values = luma.astype(np.float32)
-    return np.asarray(values - cv2.blur(values, _BLUR))
-
-
-def _sparse_detail(luma: np.ndarray) -> np.ndarray:
-    """Return the detail of every third pixel of every third row, flat."""
-    if not luma.size:
-        return np.zeros(0, np.float32)
-    around = cv2.boxFilter(luma, cv2.CV_32F, _BLUR)[::_SPARSE, ::_SPARSE]
-    return np.asarray(luma[::_SPARSE, ::_SPARSE] - around).ravel()
+    return np.asarray(luma - cv2.blur(luma, _BLUR))
 
 
 def _size(detail: np.ndarray) -> float:
     """Mean absolute value; single large values (an edge that moved) count as ``_CAP`` levels."""
-    return float(np.minimum(np.abs(detail), _CAP).mean()) if detail.size else float("nan")
+    return float(cv2.mean(_capped(detail))[0])
 
 
-def _mean(parts: list[np.ndarray]) -> np.ndarray:
-    """Return the mean colour of some rectangles of pixels together, shape (3,); NaN if they are empty."""
-    sizes = [part.shape[0] * part.shape[1] for part in parts]
-    if not sum(sizes):
-        return np.full(3, np.nan)
-    means = [
-        np.array(cv2.mean(np.ascontiguousarray(part))[:3]) * size
-        for part, size in zip(parts, sizes, strict=True)
-        if size
-    ]
-    return np.asarray(np.sum(means, axis=0) / sum(sizes))
+def _around(details: tuple[np.ndarray, ...], seen: np.ndarray) -> float:
+    """Return the same around the face: the least of some details in each block of pixels, over what is seen."""
+    if seen.mean() < _LEAST_AROUND:
+        return float("nan")
+    mask = seen.astype(np.float32)
+    sizes = [_blocks(_capped(detail) * mask) for detail in details]
+    return float(np.minimum.reduce(sizes).sum() / _blocks(mask).sum())
+
+
+def _capped(detail: np.ndarray) -> np.ndarray:
+    return np.asarray(np.minimum(np.abs(detail), np.float32(_CAP)))
+
+
+def _blocks(values: np.ndarray) -> np.ndarray:
+    return cv2.resize(values, (SIDE // _BLOCK, SIDE // _BLOCK), interpolation=cv2.INTER_AREA)

@@ -1,13 +1,13 @@
-"""Does the face change from frame to frame more than what stands beside it?
+"""Does the face change from frame to frame more than what is around it?
 
 Method
 ------
 For each pair of consecutive frames, the face is brought to the same place by eyes and mouth and registered, so that its
 motion counts as no change. What is left is the change of fine detail (differences from the local mean, in 8-bit levels).
-The background to the left and right of the face is compared as it stands. Both changes are divided by the amount of fine
-detail there is, and their ratio is taken in octaves (powers of two). The same ratio is taken for jumps of the mean colour
-(second differences in time, so that slow light changes cancel). The value is the larger of the two medians, for the face
-in which it is largest.
+What is around the face, as far as it itself reaches again, hair, ears, neck and some background, is compared block by block,
+moved with the face or as it stands, whichever changes less. Both changes are divided by the amount of fine detail there is,
+and their ratio is taken in octaves (powers of two). The same ratio is taken for jumps of the mean colour (second differences
+in time, so that slow light changes cancel). The value is the larger of the two medians, for the face in which it is largest.
 
 What a high value means
 -----------------------
@@ -15,22 +15,26 @@ Each added 1 means that the face changes twice as much as its surroundings. Meth
 frame at a time leave detail, brightness or colour that does not agree between frames, while the rest of the picture is
 recorded and compressed as one.
 
+It is a weak examination. Speech and expressions alone make most real faces change more than what is around them; real clips
+in front of a camera that stands still reach the values of the fakes it was measured on. See docs/validation/flicker.md.
+
 What it cannot see
 ------------------
-Methods that smooth the face over time, or make the whole picture anew; faces that fill the picture; very strong
-compression, which freezes detail between key frames.
+Methods that smooth the face over time, or make the whole picture anew; very strong compression, which freezes detail between
+key frames.
 
 Also caused by
 --------------
 - quick expressions, speech and hair moving over the face
-- a still, defocused or flat background behind a sharp face
+- a still, defocused or flat background behind a sharp face; a tripod
 - light that flickers on the face only, such as a screen or a fire
 - make-up and beauty filters applied while recording
 - encoders that spend their bits on faces
 
 Needs
 -----
-A clip with a face of at least 48 px between the eyes that is visible beside some background for one second or more.
+A clip with a face of at least 48 px between the eyes for one second or more, with a tenth of a square of four such distances
+in the picture around it.
 
 References
 ----------
@@ -57,14 +61,14 @@ _LEAST_LEVEL = 0.05  # changes below a twentieth of an 8-bit level are lost in r
 def examine(
     flicker: FlickerTraces, tracks: FaceTracks, *, least_interocular_px: float = 48.0, least_pairs: int = 24
 ) -> Measurement:
-    """Compare the change inside each face with the change beside it.
+    """Compare the change inside each face with the change around it.
 
     Parameters
     ----------
     least_interocular_px
         Smallest median distance between the eyes.
     least_pairs
-        Fewest pairs of consecutive frames with background beside the face.
+        Fewest pairs of consecutive frames in which enough is seen around the face.
     """
     sizes = {track.person: float(np.median(track.interocular)) for track in tracks.tracks}
     large = [one for one in flicker.faces if sizes[one.person] >= least_interocular_px]
@@ -75,11 +79,11 @@ def examine(
             if sizes
             else "no face was found in the clip"
         )
-    usable = [one for one in large if _with_background(one).sum() >= least_pairs]
+    usable = [one for one in large if _with_surroundings(one).sum() >= least_pairs]
     if not usable:
         raise NotApplicable(
-            f"no face is seen beside background in {least_pairs} or more pairs of consecutive frames: it fills the picture, "
-            "or the clip is too short"
+            f"no face is seen with something around it in {least_pairs} or more pairs of consecutive frames: it fills the "
+            "picture, or the clip is too short"
         )
     scored = sorted(usable, key=_value, reverse=True)
     worst = scored[0]
@@ -89,7 +93,7 @@ def examine(
         unit="octaves",
         observation=(
             f"Face {worst.person + 1}: fine detail changes from frame to frame {2**detail:.2g} times as much in the face as "
-            f"beside it, colour jumps are {2**colour:.2g} times as large."
+            f"around it, colour jumps are {2**colour:.2g} times as large."
         ),
         where=_where(worst),
         exhibits=(_chart(scored, 0, "fine detail"), _chart(scored, 1, "mean colour")),
@@ -97,14 +101,14 @@ def examine(
     )
 
 
-def _with_background(one: Flicker) -> np.ndarray:
-    beside: np.ndarray = np.isfinite(one.detail[:, 1]) & (one.texture[:, 1] > 2 * _LEAST_LEVEL)
-    return beside
+def _with_surroundings(one: Flicker) -> np.ndarray:
+    around: np.ndarray = np.isfinite(one.detail[:, 1]) & (one.texture[:, 1] > 2 * _LEAST_LEVEL)
+    return around
 
 
 def _octaves(one: Flicker) -> tuple[np.ndarray, np.ndarray]:
-    """Return log2 of inside over beside, for detail (per amount of detail) and for jumps of colour."""
-    good = _with_background(one)
+    """Return log2 of inside over around, for detail (per amount of detail) and for jumps of colour."""
+    good = _with_surroundings(one)
     change, texture = np.maximum(one.detail[good], _LEAST_LEVEL), np.maximum(one.texture[good], _LEAST_LEVEL)
     per_detail = change / texture
     jumps = np.linalg.norm(np.diff(one.colour, axis=0), axis=2)
@@ -115,7 +119,7 @@ def _octaves(one: Flicker) -> tuple[np.ndarray, np.ndarray]:
 def _times(one: Flicker, which: int) -> np.ndarray:
     """Return the times of the ratios of detail (0) or of jumps of colour (1)."""
     if which == 0:
-        return np.asarray(one.times[_with_background(one)])
+        return np.asarray(one.times[_with_surroundings(one)])
     seen = np.isfinite(np.linalg.norm(np.diff(one.colour, axis=0), axis=2)).all(1)
     return np.asarray(one.times[1:][seen])
 
@@ -133,7 +137,7 @@ def _where(one: Flicker, *, most: int = 5) -> tuple[Span, ...]:
     means = {int(second): float(np.median(ratio[seconds == second])) for second in np.unique(seconds)}
     above = [second for second in means if means[second] > 0]
     strongest = sorted(above, key=lambda second: means[second], reverse=True)[:most]
-    label = f"{('fine detail', 'mean colour')[which]} of face {one.person + 1} against background"
+    label = f"{('fine detail', 'mean colour')[which]} of face {one.person + 1} against its surroundings"
     return tuple(
         Span(start_s=float(second), end_s=float(second + 1), label=label, value=means[second], track=one.person)
         for second in strongest
@@ -151,12 +155,12 @@ def _chart(faces: list[Flicker], which: int, name: str) -> Chart:
             )
         )
     return Chart(
-        name=f"Change of {name}: face against background",
+        name=f"Change of {name}: face against its surroundings",
         lines=tuple(lines),
         x_name="time",
         x_unit="s",
-        y_name="inside / beside",
+        y_name="inside / around",
         y_unit="octaves",
-        caption="0 means that face and background change alike; +1 that the face changes twice as much.",
+        caption="0 means that face and surroundings change alike; +1 that the face changes twice as much.",
         timeline=True,
     )
