@@ -111,6 +111,7 @@ def _cut(text: str, size: int, room: int) -> str:
     font = ImageFont.load_default(size)
     if font.getlength(text) <= room:
         return text
+    text = text[: room // 2]  # no letter that is written is narrower than two pixels
     while text and font.getlength(text + "…") > room:
         text = text[:-1]
     return text + "…"
