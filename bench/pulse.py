@@ -1,6 +1,6 @@
 """How well the pulse survives compression: ``python bench/pulse.py``; what it says of real clips: with ``--data DATA``.
 
-Without DATA: the portrait of the lab moves, its skin follows a known rate (green by 0.6 %); the films are encoded with H.264
+Without DATA: the portrait of the lab moves, its skin follows a known rate (green by --percent); the films are encoded with H.264
 at three qualities and go through the whole chain (decoder, face tracks, skin colours). Prints the error of the rate by method
 and quality, and what temporal.pulse and temporal.pulse_map see, for the middle quality also without a pulse.
 
@@ -90,14 +90,14 @@ def rates_of(seen: Seen) -> dict[str, float]:
     }
 
 
-def compression(films: int, seconds: float) -> None:
+def compression(films: int, seconds: float, percent: float) -> None:
     """Print both tables of made films."""
     errors: dict[tuple[str, int], list[float]] = {}
     values: dict[tuple[str, int], list[tuple[Measurement, Measurement]]] = {}
     material, _ = source.load(recipe("lab.pulse.absent"), None, "", np.random.default_rng(0))
     assert isinstance(material, Picture)
     for seed, rate in enumerate(np.linspace(*BETWEEN, films).tolist()):
-        pair = lab.absent(material, np.random.default_rng(seed), seconds=seconds, per_minute=rate)
+        pair = lab.absent(material, np.random.default_rng(seed), seconds=seconds, percent=percent, per_minute=rate)
         shown = dict(zip(("pulse", "no pulse"), zip(*pair.frames, strict=True), strict=True))
         for quality in QUALITIES:
             for kind, frames in shown.items():
@@ -174,11 +174,12 @@ def main() -> None:
     parser.add_argument("--data", type=Path)
     parser.add_argument("--films", type=int, default=6)
     parser.add_argument("--seconds", type=float, default=30.0)
+    parser.add_argument("--percent", type=float, default=0.6)
     asked = parser.parse_args()
     if asked.data:
         real(asked.data)
     else:
-        compression(asked.films, asked.seconds)
+        compression(asked.films, asked.seconds, asked.percent)
 
 
 if __name__ == "__main__":
