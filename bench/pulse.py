@@ -1,8 +1,8 @@
 """How well the pulse survives compression: ``python bench/pulse.py``; what it says of real clips: with ``--data DATA``.
 
-Without DATA: the portrait of the lab moves, its skin follows a known rate (green by --percent); the films are encoded with H.264
-at three qualities and go through the whole chain (decoder, face tracks, skin colours). Prints the error of the rate by method
-and quality, and what temporal.pulse and temporal.pulse_map see, for the middle quality also without a pulse.
+Without DATA: the portrait of the lab moves, its skin follows a known rate (green by --percent); the films are encoded with
+H.264 at three qualities and go through the whole chain (decoder, face tracks, skin colours). Prints the error of the rate by
+method and quality, and what temporal.pulse and temporal.pulse_map see, for the middle quality also without a pulse.
 
 With DATA, a folder of clips and a manifest.csv (file, label, seconds): prints both values for each clip of 8 seconds or
 more, and how well they order the two labels.
