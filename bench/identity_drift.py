@@ -93,11 +93,25 @@ def _overlap(one: Sequence[int], other: tuple[int, int]) -> float:
     return max(both, 0) / (max(one[1], other[1]) - min(one[0], other[0]))
 
 
-def threshold(controls: list[Watched]) -> float:
-    """Return the lowest strength that controls pass once in ten clips at most."""
+def threshold(controls: list[Watched], alarms: float = FALSE_ALARMS) -> float:
+    """Return the lowest strength that controls pass in ``alarms`` stretches a clip at most."""
     every = sorted((s for one in controls for s in one.others()), reverse=True)
-    allowed = int(FALSE_ALARMS * len(controls))
+    allowed = int(alarms * len(controls))
     return every[allowed] if len(every) > allowed else 0.0
+
+
+def _curve(watched: list[Watched]) -> list[str]:
+    lines = ["| false alarms a control aimed at | of other people | recall |", "|---|---|---|"]
+    for aim in (0.02, 0.05, 0.1, 0.2):
+        alarms, clips, found = 0, 0, []
+        for person in {one.made.person for one in watched}:
+            level = threshold([o for o in watched if o.made.person != person and not o.made.drops], aim)
+            own = [one for one in watched if one.made.person == person]
+            found += [(one.made, drop, one.strength_of(drop) > level) for one in own for drop in one.made.drops]
+            controls = [one for one in own if not one.made.drops]
+            alarms, clips = alarms + sum(s > level for o in controls for s in o.others()), clips + len(controls)
+        lines.append(f"| {aim:g} | {alarms / clips:.3f} | {_share(found)} |")
+    return [*lines, ""]
 
 
 def _page(watched: list[Watched], unusable: int) -> list[str]:
@@ -137,8 +151,10 @@ def _text(
         f"more) and is stronger than a threshold. The threshold is that at which the controls of *all other people* give one "
         f"false alarm in ten clips; it lies between {min(levels):.2f} and {max(levels):.2f}.", "",
         f"**Recall {_share(found)} of {len(found)} drop-outs in {len(fakes)} clips; {sum(alarmed)} false alarms in "
-        f"{len(alarmed)} controls ({sum(alarmed) / len(alarmed):.3f} a clip).** {unusable} clips could not be measured.", "",
+        f"{len(alarmed)} controls ({sum(alarmed) / len(alarmed):.3f} a clip).** "
+        f"{unusable or 'None'} of the clips could not be measured.", "",
         "In brackets: 90 % interval when people are drawn again.", "",
+        *_curve(watched),
         *_table("length, frames", found, lambda made, drop: f"{drop[1] - drop[0]}", key=int),
         *_table("distance of donor and target", found, lambda made, drop: _bin(made.distance)),
         *_table("donor", found, lambda made, drop: made.kind.split("-")[0]),
@@ -167,7 +183,7 @@ def _table(
 
 def _bin(distance: float) -> str:
     low = np.digitize(distance, (0.5, 0.6, 0.7, 0.8))
-    return ("below 0.5", "0.5 to 0.6", "0.6 to 0.7", "0.7 to 0.8", "above 0.8")[low]
+    return ("0 to 0.5", "0.5 to 0.6", "0.6 to 0.7", "0.7 to 0.8", "above 0.8")[low]
 
 
 def _share(found: Found) -> str:
