@@ -1,9 +1,9 @@
-"""The simulated camera of the lab: its pictures, and its enrolment in a folder of its own."""
+"""The simulated camera and the simulated person of the lab, and their enrolment in folders of their own."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -11,8 +11,9 @@ import numpy as np
 from PIL import Image as Pillow
 from skimage import data
 
-from veridical import cameras
+from veridical import cameras, persons
 from veridical.lab.camera import OWN, photographed
+from veridical.perception.expression import ExpressionTrack
 
 NAME, SIDE = "simulated", 512
 
@@ -40,14 +41,58 @@ def pictures(folder: Path, *, flats: int = 6, ordinary: int = 4, sensor: int = O
 
 
 @contextmanager
-def simulated_camera(folder: Path) -> Iterator[cameras.Camera]:
-    """Enrol the simulated camera where VERIDICAL_CAMERAS points for the time being."""
-    before = os.environ.get("VERIDICAL_CAMERAS")
-    os.environ["VERIDICAL_CAMERAS"] = str(folder / "store")
+def pointed(variable: str, folder: Path) -> Iterator[None]:
+    """Let a setting name a folder for the time being."""
+    before = os.environ.get(variable)
+    os.environ[variable] = str(folder)
     try:
-        yield cameras.enrol(pictures(folder / "pictures"), NAME)[0]
+        yield
     finally:
         if before is None:
-            del os.environ["VERIDICAL_CAMERAS"]
+            del os.environ[variable]
         else:
-            os.environ["VERIDICAL_CAMERAS"] = before
+            os.environ[variable] = before
+
+
+@contextmanager
+def simulated_camera(folder: Path) -> Iterator[cameras.Camera]:
+    """Enrol the simulated camera where VERIDICAL_CAMERAS points for the time being."""
+    with pointed("VERIDICAL_CAMERAS", folder / "store"):
+        yield cameras.enrol(pictures(folder / "pictures"), NAME)[0]
+
+
+def expression_track(series: np.ndarray, *, fps: float = 30.0, person: int = 0, shot: int = 0) -> ExpressionTrack:
+    """Make the track of a large face, seen from the front, of its series (n, 20)."""
+    frames = np.arange(len(series), dtype=np.int32)
+    return ExpressionTrack(
+        person=person, shot=shot, frames=frames, times=frames / fps, series=np.asarray(series, np.float32),
+        yaw=np.zeros(len(series), np.float32), interocular=np.full(len(series), 90, np.float32),
+    )  # fmt: skip
+
+
+def footage(series: Sequence[np.ndarray], *, window_s: float = 10.0) -> list[persons.Footage]:
+    """Return what clips with these series show."""
+    tracks = [expression_track(one) for one in series]
+    return [
+        persons.Footage(
+            sha256=f"{i:064x}", seen_s=len(one.frames) / 30, windows=one.windows(window_s=window_s, step_s=persons.STEP_S)
+        )
+        for i, one in enumerate(tracks)
+    ]  # fmt: skip
+
+
+def portrait_series() -> list[np.ndarray]:
+    """Return the series that were seen in three controls of lab.manner.own_brows (seeds 11 to 13): shape (390, 20) each.
+
+    They are kept because making and watching the clips takes a minute. Whoever changes the recipe or the series makes them
+    anew: the frames of the recipe, watched without being encoded.
+    """
+    with np.load(Path(__file__).parent / "data" / "simulated_person.npz") as kept:
+        return [kept[name].astype(np.float32) for name in sorted(kept.files)]
+
+
+@contextmanager
+def simulated_person(folder: Path) -> Iterator[persons.Person]:
+    """Enrol the portrait of the lab as a person, where VERIDICAL_PERSONS points for the time being."""
+    with pointed("VERIDICAL_PERSONS", folder):
+        yield persons.enrol(NAME, footage(portrait_series()))

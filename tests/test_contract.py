@@ -22,7 +22,7 @@ from veridical.media.exhibit import open_exhibit
 from veridical.report.assemble import AID, assemble
 from veridical.report.model import ExhibitRecord, Record
 
-from .simulated import simulated_camera
+from .simulated import simulated_camera, simulated_person
 
 CATALOGUE = catalogue.load()
 IDS = list(CATALOGUE.examinations)
@@ -59,6 +59,13 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Any:
 def cameras(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """The simulated camera of the lab, enrolled where no camera of the user is touched."""
     with simulated_camera(tmp_path_factory.mktemp("cameras")):
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def persons(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """The simulated person of the lab, enrolled where no person of the user is touched."""
+    with simulated_person(tmp_path_factory.mktemp("persons")):
         yield
 
 
