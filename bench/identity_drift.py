@@ -152,7 +152,7 @@ def _text(
         f"false alarm in ten clips; it lies between {min(levels):.2f} and {max(levels):.2f}.", "",
         f"**Recall {_share(found)} of {len(found)} drop-outs in {len(fakes)} clips; {sum(alarmed)} false alarms in "
         f"{len(alarmed)} controls ({sum(alarmed) / len(alarmed):.3f} a clip).** "
-        f"{unusable or 'None'} of the clips could not be measured.", "",
+        f"{unusable} of the clips gave no value.", "",
         "In brackets: 90 % interval when people are drawn again.", "",
         *_curve(watched),
         *_table("length, frames", found, lambda made, drop: f"{drop[1] - drop[0]}", key=int),
