@@ -5,9 +5,11 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from veridical import enrolment, persons
 from veridical.cli._app import app
+from veridical.errors import ModelMissing
 
-from ..simulated import pictures
+from ..simulated import footage, pictures, portrait_series
 
 
 @pytest.fixture(autouse=True)
@@ -49,3 +51,44 @@ def test_a_broken_picture_ends_it_with_one_line(tmp_path: Path) -> None:
     code, _ = run("camera", tmp_path / "taken", "--name", "mine")
     assert code == 1
     assert "no camera is enrolled" in run("list")[1]
+
+
+def test_a_person_is_enrolled_listed_and_removed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    asked: dict[str, object] = {}
+
+    def enrol(name: str, clips: list[Path], **options: object) -> persons.Person:
+        asked.update(options, clips=clips)
+        return persons.enrol(name, footage(portrait_series()))
+
+    monkeypatch.setattr(enrolment, "enrol", enrol)
+    code, said = run("person", "anna", "a.mp4", "b.mp4", "c.mp4", "--face", "left", "--window", "8", "--replace")
+    assert code == 0, said
+    assert asked["clips"] == [Path("a.mp4"), Path("b.mp4"), Path("c.mp4")]
+    assert (asked["face"], asked["window_s"], asked["replace"]) == ("left", 8.0, True)
+    assert "enrolled anna: 3 clips, 39 s in 57 windows of 10 s" in said
+    assert "0.6 minutes are little" in said
+    assert "anna 0.6 min 57 of 10 s 3" in run("list")[1]
+    assert run("remove", "anna") == (0, "removed anna")
+    assert "no camera is enrolled and no person" in run("list")[1]
+
+
+def test_a_name_that_a_camera_and_a_person_share_is_asked_about(tmp_path: Path) -> None:
+    pictures(tmp_path / "taken", ordinary=0, side=256)
+    assert run("camera", tmp_path / "taken", "--name", "anna")[0] == 0
+    persons.enrol("anna", footage(portrait_series()))
+    code, said = run("remove", "anna")
+    assert code != 0 and "a camera and a person are called 'anna'" in said
+    assert run("remove", "anna", "--kind", "person") == (0, "removed anna")
+    assert persons.names() == () and "anna" in run("list")[1]
+    assert run("remove", "anna") == (0, "removed anna")
+    code, said = run("remove", "anna")
+    assert code != 0 and "nothing called 'anna' is enrolled; there are: camera: none; person: none" in said
+
+
+def test_a_missing_model_ends_it_with_its_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    def enrol(*_: object, **__: object) -> persons.Person:
+        raise ModelMissing("facemesh.468")
+
+    monkeypatch.setattr(enrolment, "enrol", enrol)
+    code, said = run("person", "anna", "a.mp4")
+    assert code == 1 and "veridical models fetch facemesh.468" in said
