@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import sys
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
@@ -48,9 +49,9 @@ class Row:
     reason: str = ""
 
 
-def percepts(one: Examination, path: Path) -> dict[str, Any]:
+def percepts(one: Examination, path: Path, cache: PerceptCache) -> dict[str, Any]:
     """Return what the examination is given for a file."""
-    examiner = Examiner(catalogue.load(), strict=True, cache=PerceptCache.of_user())
+    examiner = Examiner(catalogue.load(), strict=True, cache=cache)
     with open_exhibit(path) as exhibit:
         resolver = examiner.resolver(exhibit, [one])
         return {need.parameter: resolver.get(need) for need in one.needs}
@@ -126,6 +127,7 @@ def lab_table(one: Examination) -> None:
     """Print the values of control and altered lab clips as they are and compressed again."""
     print("| written with | control | altered | seeds in which the altered is higher |\n|---|---|---|---|")
     values: dict[object, list[tuple[float, float]]] = {}
+    nothing_kept = PerceptCache(None, most_bytes=0)
     with tempfile.TemporaryDirectory() as folder:
         for seed in SEEDS:
             made = lab.make(one.demo, None, Path(folder), seed=seed)
@@ -134,8 +136,9 @@ def lab_table(one: Examination) -> None:
                 for path in (made.control, made.altered):
                     seen = compressed(path, Path(folder) / "again.mp4", rate_factor) if rate_factor else path
                     try:
-                        pair.append(one.function(**percepts(one, seen)).value)
-                    except NotApplicable:
+                        pair.append(one.function(**percepts(one, seen, nothing_kept)).value)
+                    except NotApplicable as error:
+                        print(f"seed {seed}, {rate_factor}: {error}", file=sys.stderr)
                         pair.append(float("nan"))
                 values.setdefault(rate_factor or "as made", []).append((pair[0], pair[1]))
     for rate_factor, pairs in values.items():
@@ -161,10 +164,11 @@ def main() -> None:
         lab_table(one)
     if asked.folder:
         found: list[Row] = []
+        cache = PerceptCache.of_user()
         with (asked.folder / "manifest.csv").open() as manifest:
             for row in csv.DictReader(manifest):
                 try:
-                    found += rows(one, row, percepts(one, asked.folder / row["file"]))
+                    found += rows(one, row, percepts(one, asked.folder / row["file"], cache))
                 except (MediaError, NotApplicable) as error:
                     print(row["file"], error)
         report(found, BASELINE[one.id])

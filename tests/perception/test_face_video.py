@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -129,3 +131,17 @@ def test_fast_clips_are_thinned_to_what_a_pulse_needs() -> None:
 
 def test_a_clip_without_faces_or_with_short_glimpses_has_no_films() -> None:
     assert watch([]).films == () and watch(still(20)).films == ()
+
+
+def test_a_clip_stored_on_its_side_gives_the_same_film() -> None:
+    texture = np.clip(128 + 40 * cv2.GaussianBlur(RNG.normal(0, 6, (260, 260, 3)), (0, 0), 6), 0, 255).astype(np.uint8)
+    matrix = place(195, 205, turn=0.1)
+    pixels, face = shown(texture, matrix), face_at(matrix)
+    mesh = face.mesh.copy()
+    mesh[:, 0], mesh[:, 1] = face.mesh[:, 1], SIZE - 1 - face.mesh[:, 0]  # turned by 90° counter-clockwise
+    turned = np.ascontiguousarray(np.rot90(pixels)), replace(face, mesh=mesh)
+    upright = watch([(i, pixels, ((0, face),)) for i in range(50)]).films[0]
+    sideways = watch([(i, turned[0], ((0, turned[1]),)) for i in range(50)]).films[0]
+    assert sideways.skin == pytest.approx(upright.skin, abs=0.05)
+    difference = upright.cells[0].astype(float) - sideways.cells[0]
+    assert np.abs(difference[upright.skin > 0.5]).mean() < LEVELS

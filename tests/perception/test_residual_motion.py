@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -16,7 +18,7 @@ SIZE = 360
 X = np.arange(SIZE)
 SMOOTH = 120 + 30 * np.sin(X / 9)[:, None] * np.sin(X / 11)[None] + 12 * np.cos((X[:, None] + 2 * X[None]) / 17)
 POINTS = RNG.uniform(-60, 60, (468, 2))
-POINTS[0] = (0, 30)
+POINTS[0], POINTS[10], POINTS[152] = (0, 30), (0, -60), (0, 60)
 
 
 def face_at(x: float, y: float) -> Face:
@@ -25,14 +27,14 @@ def face_at(x: float, y: float) -> Face:
     return Face(**values | {"mesh": mesh, "box": np.array([x - 65, y - 70, x + 65, y + 70], np.float32)})  # type: ignore[arg-type]
 
 
-def watch(frames: list[tuple[int, np.ndarray, Face]], *, rest_s: float = 0.0) -> ResidualMotions:
+def watch(frames: list[tuple[int, np.ndarray, Face]], *, rest_s: float = 0.0, rotation: int = 0) -> ResidualMotions:
     faces: During = During()
     generator = watch_residual_motion(None, faces, rest_s=rest_s)  # type: ignore[arg-type]
     next(generator)
     for index, grey, face in frames:
         faces.now = ((0, face),)
         pixels = np.repeat(np.clip(np.rint(grey), 0, 255).astype(np.uint8)[..., None], 3, 2)
-        generator.send(Frame(index=index, time_s=index / 25, key=False, kind="P", pixels=pixels, rotation=0))
+        generator.send(Frame(index=index, time_s=index / 25, key=False, kind="P", pixels=pixels, rotation=rotation))
     with pytest.raises(StopIteration) as end:
         generator.send(None)
     return end.value.value  # type: ignore[no-any-return]
@@ -116,3 +118,14 @@ def test_no_pair_spans_frames_without_the_face() -> None:
 def test_after_a_pair_the_next_one_rests_a_while() -> None:
     (face,) = watch(clip(glued=3), rest_s=0.08).faces
     assert list(face.times * 25) == pytest.approx([1, 4, 7, 10, 13])
+
+
+def test_a_clip_stored_on_its_side_gives_the_same() -> None:
+    frames = clip(glued=2, fixed=2, fresh=1)
+    turned = []
+    for i, grey, face in frames:
+        mesh = face.mesh.copy()
+        mesh[:, :2] = mesh[:, 1::-1]
+        turned.append((i, grey.T, replace(face, mesh=mesh, box=face.box[[1, 0, 3, 2]])))
+    upright, sideways = watch(frames).faces[0], watch(turned, rotation=90).faces[0]
+    assert np.allclose(upright.sums, sideways.sums, rtol=1e-3) and np.allclose(upright.moved_px, sideways.moved_px)

@@ -24,7 +24,7 @@ _STEPS = 2
 # Edges and hair are texture: a pixel counts where the residual around it is at most this multiple of the median.
 _ACTIVITY = (7, 7)
 _QUIET = 1.2
-_UPPER_LIP = 0
+_UPPER_LIP, _TOP, _CHIN = 0, 10, 152
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,25 +137,27 @@ class _State:
         unbroken, self.last = self.last == frame.index - 1, frame.index
         if self.earlier is None and self.times and frame.time_s - self.times[-1] < rest_s - 0.001:
             return
-        mesh = np.asarray(face.mesh[:, :2], np.float64)
+        pixels, mesh, box = _on_its_feet(frame, face)
         if self.earlier is None or not unbroken:
-            self.earlier = _kept(frame, mesh, face.box, px[1])
+            self.earlier = _kept(frame.index, pixels, mesh, box, px[1])
             return
         matrix = _motion(self.earlier.mesh, mesh)
         moved = _shift(matrix, self.earlier.windows[0])
         if moved < px[0] and frame.index - self.earlier.index < most_frames:
             return
         if px[0] <= moved <= px[1]:
-            self._pair(self.earlier, frame, matrix, px)
+            self._pair(self.earlier, frame.time_s, pixels, matrix, px)
             if rest_s > 0 and self.times and self.times[-1] == frame.time_s:
                 self.earlier = None
                 return
-        self.earlier = _kept(frame, mesh, face.box, px[1])
+        self.earlier = _kept(frame.index, pixels, mesh, box, px[1])
 
-    def _pair(self, earlier: _Earlier, frame: Frame, matrix: np.ndarray, px: tuple[float, float]) -> None:
+    def _pair(
+        self, earlier: _Earlier, time_s: float, pixels: np.ndarray, matrix: np.ndarray, px: tuple[float, float]
+    ) -> None:
         window = earlier.windows[0]
         outer, before = earlier.parts[0]
-        now = _grey(window.of(frame.pixels))
+        now = _grey(window.of(pixels))
         matrix, agreed = _refined(before, now, outer, window, matrix)
         moved = _shift(matrix, window)
         if not agreed or not px[0] <= moved <= px[1]:
@@ -166,10 +168,10 @@ class _State:
         for number, (inner, (outer, before)) in enumerate(zip(earlier.windows, earlier.parts, strict=True)):
             side = min(number, 1)
             how = matrix if side == 0 else np.array([[1.0, 0, step[0]], [0, 1.0, step[1]]])
-            found, shares = _compared(before, outer, now if side == 0 else _grey(inner.of(frame.pixels)), inner, how)
+            found, shares = _compared(before, outer, now if side == 0 else _grey(inner.of(pixels)), inner, how)
             sums[side] += found
             copied[side] += shares
-        self.times.append(frame.time_s)
+        self.times.append(time_s)
         self.moved.append(moved)
         self.sums.append(sums.astype(np.float32))
         self.copied.append(tuple(float(c[0] / c[1]) if c[1] else 0.0 for c in copied))  # type: ignore[arg-type]
@@ -181,15 +183,20 @@ class _State:
         )  # fmt: skip
 
 
-def _kept(frame: Frame, mesh: np.ndarray, box: np.ndarray, most_px: float) -> _Earlier | None:
-    windows = _windows(box, frame.pixels.shape)
+def _on_its_feet(frame: Frame, face: Face) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return pixels, mesh and box; transposed if the picture is stored on its side, so that beside is left and right."""
+    mesh = np.asarray(face.mesh[:, :2], np.float64)
+    if frame.rotation in (90, 270):
+        return frame.pixels.swapaxes(0, 1), mesh[:, ::-1], face.box[[1, 0, 3, 2]]
+    return frame.pixels, mesh, face.box
+
+
+def _kept(index: int, pixels: np.ndarray, mesh: np.ndarray, box: np.ndarray, most_px: float) -> _Earlier | None:
+    windows = _windows(box, pixels.shape)
     if not windows:
         return None
-    parts = []
-    for window in windows:
-        outer = window.grown(int(most_px) + 3, frame.pixels.shape)
-        parts.append((outer, _grey(outer.of(frame.pixels))))
-    return _Earlier(frame.index, mesh, windows, tuple(parts))
+    outer = [window.grown(int(most_px) + 3, pixels.shape) for window in windows]
+    return _Earlier(index, mesh, windows, tuple((one, _grey(one.of(pixels))) for one in outer))
 
 
 def _windows(box: np.ndarray, shape: tuple[int, ...]) -> tuple[_Window, ...]:
@@ -215,7 +222,7 @@ def _grey(pixels: np.ndarray) -> np.ndarray:
 
 def _motion(before: np.ndarray, now: np.ndarray) -> np.ndarray:
     """Return the affine map (2, 3) of the part of the mesh above the lips from the earlier frame to the later."""
-    upper = before[:, 1] < before[_UPPER_LIP, 1]
+    upper = (before - before[_UPPER_LIP]) @ (before[_TOP] - before[_CHIN]) > 0
     if upper.sum() < 8:
         upper[:] = True
     points = np.column_stack([before[upper], np.ones(upper.sum())])
