@@ -72,7 +72,7 @@ def test_stretches_and_cuts_lie_at_their_times(clip: Report) -> None:
     assert (int(rect[2]), float(rect[3])) == (0, pytest.approx(0.24 / 12 * 1000, abs=0.1))
     (cut,) = set(re.findall(r'x1="([\d.]+)"[^>]*class="cut"', lanes))
     assert float(cut) == pytest.approx(3.2 / 12 * 1000, abs=0.1)
-    seen = re.findall(r'<rect x="([\d.]+)" y="0" width="([\d.]+)" height="1000" class="seen w1"', lanes)
+    seen = re.findall(r'<rect x="([\d.]+)" y="300" width="([\d.]+)" height="400" class="seen w1"', lanes)
     assert [(float(x), float(w)) for x, w in seen] == [
         (pytest.approx(266.67, abs=0.1), pytest.approx(66.67, abs=0.1)), (400.0, 600.0)
     ]  # fmt: skip

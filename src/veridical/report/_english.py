@@ -167,8 +167,8 @@ ENGLISH: Mapping[str, str] = MappingProxyType({
     # timeline
     "timeline": "Timeline",
     "timeline.note": "What each finding saw, person by person, over the time of the exhibit. Traces have scales of their own: "
-    "none says by itself that anything is fake. Names lead to the findings; shaded are the stretches that a finding names, "
-    "long ones as a bar.",
+    "none says by itself that anything is fake. Bars beside a person show when the face is seen. Names lead to the findings; "
+    "shaded are the stretches that a finding names, long ones as a bar.",
     "timeline.how": "Click to see a time, drag to zoom in. Keys on the time axis: arrows, Page Up and Down, Home, End; + − 0 "
     "zoom.",
     "timeline.axis": "Time (s)",
@@ -180,7 +180,6 @@ ENGLISH: Mapping[str, str] = MappingProxyType({
     "timeline.whole": "Whole exhibit",
     "timeline.person": "Person {n}",
     "timeline.shot": "shot {shot}, seen {seconds} s",
-    "timeline.seen": "Face seen",
     "frames.choose": "Show the frame at {time} s",
     "regions.alt": "The picture with {n} marked place|The picture with {n} marked places",
     "regions.more": "{n} further place is listed, not drawn.|{n} further places are listed, not drawn.",

@@ -103,30 +103,38 @@ def _film(page: Page) -> Html:
 
 
 def _group(page: Page, group: Group, time: Range, *, folded: bool) -> Html:
-    words = page.words
+    label = element("div", _named(page, group), class_="label")
+    head = [label, element("div", _seen(page, group, time), class_="track")]
+    if not group.lanes:
+        return element("div", head, class_="person-lanes lane thin")
+    rows = [_finding_lane(page, lane, time) for lane in group.lanes]
+    return element(
+        "details", element("summary", head, class_="lane thin"), rows, class_="person-lanes", open=not folded
+    )
+
+
+def _named(page: Page, group: Group) -> Child:
+    words, person = page.words, group.person
     if group.track is None:
-        name: Child = words("timeline.whole")
-        about: Child = None
-    else:
-        chip = element(
-            "span", str(group.track + 1), class_=f"chip w{group.track % len(PERSON_COLOURS)}", aria_hidden="true"
-        )
-        name = [chip, " ", words("timeline.person", n=group.track + 1)]
-        length = sum(end - start for start, end in group.person.seen) if group.person else 0.0
-        about = words("timeline.shot", shot=group.person.shot + 1, seconds=seconds(length)) if group.person else None
-    head = element("summary", name, " ", element("span", about, class_="note") if about else None)
-    rows = [_seen_lane(page, group, time)] if group.person else []
-    rows += [_finding_lane(page, lane, time) for lane in group.lanes]
-    return element("details", head, rows, class_="person-lanes", open=not folded or not group.lanes)
+        return element("strong", words("timeline.whole"))
+    chip = element(
+        "span", str(group.track + 1), class_=f"chip w{group.track % len(PERSON_COLOURS)}", aria_hidden="true"
+    )
+    about = None
+    if person is not None:
+        length = sum(end - start for start, end in person.seen)
+        said = words("timeline.shot", shot=person.shot + 1, seconds=seconds(length))
+        about = element("span", said, class_="note")
+    return [chip, " ", element("strong", words("timeline.person", n=group.track + 1)), " ", about]
 
 
-def _seen_lane(page: Page, group: Group, time: Range) -> Html:
+def _seen(page: Page, group: Group, time: Range) -> Html:
     blocks = [
-        element("rect", x=_x(start, time), y=0, width=_width(start, end, time), height=PLANE,
+        element("rect", x=_x(start, time), y=300, width=_width(start, end, time), height=400,
                 class_=f"seen w{(group.track or 0) % len(PERSON_COLOURS)}")
         for start, end in (group.person.seen if group.person else ())
     ]  # fmt: skip
-    return _lane(element("span", page.words("timeline.seen")), _track(page, time, blocks), "thin")
+    return _track(page, time, blocks)
 
 
 def _finding_lane(page: Page, lane: Lane, time: Range) -> Html:

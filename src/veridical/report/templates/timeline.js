@@ -117,7 +117,7 @@ if (board) {
     held = null;
     picked.hidden = true;
   });
-  board.addEventListener("click", (event) => { if (event.target.closest("a.block")) event.preventDefault(); });
+  board.addEventListener("click", (event) => { if (event.target.closest("a.block, summary .track")) event.preventDefault(); });
   board.addEventListener("dragstart", (event) => event.preventDefault());
   board.addEventListener("wheel", (event) => {
     if (event.ctrlKey || event.metaKey) zoom(event.deltaY < 0 ? 1.25 : 0.8, timeAt(event));
