@@ -232,7 +232,8 @@ def _maps(one: _Person, piece: _Piece) -> tuple[Map, ...]:
         ),
         Map(
             name=f"In step with the other cells, {face}", values=_grid((real.sum(1) - 1) / (m - 1), piece.cells), unit="1",
-            low=-1.0, high=1.0, diverging=True, overlay=False, caption="1: beats with the others; 0: has nothing to do with them.",
+            low=-1.0, high=1.0, diverging=True, overlay=False,
+            caption="1: beats with the others; 0: has nothing to do with them.",
         ),
         Map(
             name=f"Each cell against each, {face}", values=_pairs(real, piece.cells), unit="1", low=-1.0, high=1.0,
