@@ -25,7 +25,8 @@ docs/validation/face_residual_motion.md.
 Also caused by
 --------------
 - sharp recordings of skin, freckles, beards and make-up: they travel with the face, as they should
-- compression between frames, which carries the noise of one frame along the motion into the next
+- compression between frames, which erases the pattern of the sensor and carries the noise of one frame along the motion into
+  the next: at the bit rates of shared video the value of an untouched clip rises to that of a painted face
 - noise reduction over time and beauty filters, which erase the pattern of the sensor
 - electronic stabilisation, which moves the pattern of the sensor
 
