@@ -152,8 +152,14 @@ def test_findings_that_weigh_most_are_shown_first(clip: Report) -> None:
     held = Evidence(log10_lr=2.0, interval=(1.0, 3.0), bound=3.0, condition="c", table="t")
     many = [replace(clip.findings[1], id=f"temporal.t{i}") for i in range(9)]
     many[7] = replace(many[7], evidence=held)
-    chosen = strongest(groups_of(replace(clip, findings=tuple(many))), most=2)
+    chosen = strongest(groups_of(replace(clip, findings=tuple(many))), 12.0, most=2)
     assert [lane.finding.id for _, lane in chosen] == ["temporal.t7", "temporal.t0"]
+
+
+def test_without_weights_each_person_has_a_lane_before_one_has_two(clip: Report) -> None:
+    many = [replace(clip.findings[i % 2], id=f"temporal.t{i}") for i in range(12)]
+    chosen = strongest(groups_of(replace(clip, findings=tuple(many))), 12.0, most=4)
+    assert [track for track, _ in chosen] == [1, 1, None, None]
 
 
 def test_another_file_under_the_name_is_refused(sideways: Path, clip: Report, tmp_path: Path) -> None:

@@ -50,7 +50,7 @@ class Board:
         about: str,
     ) -> Board:  # fmt: skip
         """Draw what does not move: caption, names, traces, spans, cuts, times."""
-        chosen = strongest(groups)
+        chosen = strongest(groups, length_s)
         rows = max(len(chosen), 1)
         height = HEAD + rows * ROW + FOOT
         image = Pillow.new("RGB", (width, height + height % 2), _GROUND)
@@ -84,17 +84,23 @@ class Board:
         on[6:28, on.shape[1] - EDGE - CLOCK : on.shape[1] - EDGE] = np.asarray(clock)
 
 
-def strongest(groups: Sequence[Group], most: int = MOST_LANES) -> list[Chosen]:
-    """Choose the lanes to show: by weight, then by how unusual the value is, then those with stretches that stand out."""
-    lanes = [(group.track, lane) for group in groups for lane in group.lanes]
-    best = sorted(lanes, key=lambda one: _rank(one[1]))[:most]
-    return sorted(best, key=lambda one: (one[0] is None, one[0] or 0))
+def strongest(groups: Sequence[Group], length_s: float, most: int = MOST_LANES) -> list[Chosen]:
+    """Choose the lanes to show: by weight, by how unusual the value is, then person by person those with most to see."""
+    ranked = []
+    for group in groups:
+        lanes = sorted(group.lanes, key=lambda lane: _to_see(lane, length_s), reverse=True)
+        ranked += [(_rank(lane, place), group.track, lane) for place, lane in enumerate(lanes)]
+    best = sorted(ranked, key=lambda one: one[0])[:most]
+    return sorted(((track, lane) for _, track, lane in best), key=lambda one: (one[0] is None, one[0] or 0))
 
 
-def _rank(lane: Lane) -> tuple[float, float, bool]:
-    finding = lane.finding
-    weight = finding.evidence.log10_lr if finding.evidence else 0.0
-    return (-weight, -_unusual(finding), not lane.spans)
+def _rank(lane: Lane, place: int) -> tuple[float, float, int]:
+    weight = lane.finding.evidence.log10_lr if lane.finding.evidence else 0.0
+    return (-weight, -_unusual(lane.finding), place)
+
+
+def _to_see(lane: Lane, length_s: float) -> tuple[bool, bool]:
+    return lane.line is not None, any(not is_long(span, length_s) for span in lane.spans)
 
 
 def _unusual(finding: ReportedFinding) -> float:
