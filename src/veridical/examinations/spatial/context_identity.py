@@ -35,7 +35,7 @@ Also caused by
 Needs
 -----
 A face of at least 24 pixels between the eyes, with at least 0.15 of its surroundings in the picture. The models `face.identity`
-and `clip.b16`, and dlib (``pip install "veridical[identity]"``).
+and `clip.b16`.
 
 References
 ----------
