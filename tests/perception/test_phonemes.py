@@ -96,7 +96,7 @@ def test_english_fits_better_than_italian() -> None:
     import soundfile
 
     folder = Path(os.environ["VERIDICAL_DATA"]) / "audio"
-    rows = list(csv.DictReader((folder / "manifest.csv").open()))
+    rows = list(csv.DictReader((folder / "manifest.csv").read_text().splitlines()))
 
     def fitting(source: str) -> float:
         shares = []
