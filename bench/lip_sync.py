@@ -144,15 +144,18 @@ def curve(lips: Talk, sound: Talk, weights: np.ndarray, shift_s: float = 0.0) ->
 
 
 def shifts(clips: Sequence[Talk], maps: Maps) -> Iterator[tuple[str, ...]]:
-    """Rows of the table of shifts: each clip, its offset as found, and the worst error when the sound is moved."""
+    """Rows of the table of shifts: each clip, its offset as found, that of its halves, and the errors of moved sound."""
     for clip in clips:
         weights = maps.without(frozenset({clip.person}))
         found = {shift: curve(clip, clip, weights, shift) for shift in SHIFTS_S}
+        seconds = sums(clip, clip, weights)
+        half = len(seconds.starts_s) // 2
+        halves = [1000 * seconds.curve(part).offset_s for part in (slice(0, half), slice(half, None))]
         truth = 0.0 if clip.file.startswith(EXACT) else found[0.0].offset_s
         errors = [found[shift].offset_s - shift - truth for shift in SHIFTS_S if shift]
         yield (
             clip.file, clip.person, f"{clip.speech_s:.1f}", f"{1000 * found[0.0].offset_s:.0f}",
-            f"{found[0.0].confidence:.1f}", f"{1000 * max(errors, key=abs):.0f}",
+            f"{halves[0]:.0f}, {halves[1]:.0f}", f"{found[0.0].confidence:.1f}", f"{1000 * max(errors, key=abs):.0f}",
             f"{sum(abs(error) <= NEAR_S for error in errors)} of {len(errors)}",
         )  # fmt: skip
 
@@ -203,11 +206,19 @@ def auc(rows: Sequence[Exchange]) -> float:
 
 def auc_with_interval(rows: Sequence[Exchange], times: int = 2000) -> str:
     people = sorted({row.clip.person for row in rows})
+    if len(people) < 5:
+        return f"{auc(rows):.3f}, {len(people)} people: too few for an interval"
     of = {person: [row for row in rows if row.clip.person == person] for person in people}
     random = np.random.default_rng(0)
     drawn = [auc([row for p in random.choice(people, len(people)) for row in of[p]]) for _ in range(times)]
     low, high = np.percentile(drawn, [2.5, 97.5])
     return f"{auc(rows):.3f} ({low:.3f}–{high:.3f}), {len(people)} people"
+
+
+def _spread(rows: Sequence[Exchange]) -> tuple[str, ...]:
+    own = [row.own for row in rows]
+    others = np.concatenate([row.others for row in rows])
+    return (f"{min(own):.1f} to {max(own):.1f}", *(f"{np.percentile(others, share):.1f}" for share in (50, 90, 100)))
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -250,8 +261,12 @@ def page(clips: Sequence[Talk]) -> str:
                 ],
             ),
             table(
-                ("clip", "person", "speech, s", "offset as found, ms", "confidence", "worst error, ms", "within 80 ms"), moved
-            ),
+                (
+                    "clip", "person", "speech, s", "offset as found, ms", "of its halves, ms", "confidence",
+                    "worst error, ms", "within 80 ms",
+                ),
+                moved,
+            ),  # fmt: skip
             "Own sound against exchanged sound, area under the curve of the confidence (95 % interval over people):",
             table(
                 ("lips", "area"),
@@ -260,6 +275,10 @@ def page(clips: Sequence[Talk]) -> str:
                     ("at least 4 s of speech, sound of any talking clip", auc_with_interval(long_rows)),
                     ("at least 4 s of speech, sound of at least 4 s", auc_with_interval(longer)),
                 ],
+            ),
+            table(
+                ("confidence", "own sound", "exchanged sound: median", "90th percentile", "highest"),
+                [("all talking clips", *_spread(swapped)), ("at least 4 s of speech", *_spread(long_rows))],
             ),
             "All other faces with sound in which speech is heard:",
             table(("clip", "face", "label", "speech, s", "offset, ms", "confidence"), others),
