@@ -34,7 +34,7 @@ ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "validation" / "lip_sync.md"
 PEOPLE = ROOT / "docs" / "validation" / "video_people.csv"
 TABLE = ROOT / "src" / "veridical" / "knowledge" / knowledge.TABLE
-# Real clips of people who speak themselves; the others are silent, sing to playback or hold music.
+# Real clips in which speech is heard most of the time; the others are silent or sound like music.
 TALK = ("lipnet_grid-", "aniportrait-947610a55b", "liveportrait-1e249873c2", "tpsmm-711df5fceb")
 EXACT = "lipnet_grid-"  # recorded with sound and picture together
 SHIFTS_S = (-0.6, -0.4, -0.2, 0.0, 0.2, 0.4, 0.6)

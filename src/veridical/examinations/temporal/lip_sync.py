@@ -16,8 +16,8 @@ What a high value means
 -----------------------
 At no shift do the lips follow the speech better than at others: the sound is another's, or the mouth was made without
 regard to it. Three people who were not in the fit gave -4.9 to -2.7 with their own sound in four to six seconds of speech,
-and a median of -1.5, -2.7 at the lowest, with that of others: docs/validation/lip_sync.md. A constant offset does not count: it arises in cutting and broadcasting. An offset that
-changes within a shot is a reason to look.
+and a median of -1.5, -2.7 at the lowest, with that of others: docs/validation/lip_sync.md. A constant offset does not
+count: it arises in cutting and broadcasting. An offset that changes within a shot is a reason to look.
 
 What it cannot see
 ------------------
