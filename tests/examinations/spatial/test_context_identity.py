@@ -78,7 +78,6 @@ def test_the_table_is_small_and_holds_one_linear_map() -> None:
 
 @pytest.mark.models
 def test_identity_follows_the_face_and_features_its_surroundings() -> None:
-    pytest.importorskip("dlib")
     if not all(map(store.is_present, MODELS)):
         pytest.skip("not on this machine: veridical models fetch face.identity clip.b16")
     image, faces, _ = portrait(2.0)
@@ -98,7 +97,6 @@ def test_identity_follows_the_face_and_features_its_surroundings() -> None:
 
 @pytest.mark.models
 def test_a_face_of_other_proportions_is_another_identity_in_the_same_surroundings(tmp_path) -> None:
-    pytest.importorskip("dlib")
     if not all(map(store.is_present, MODELS)):
         pytest.skip("not on this machine: veridical models fetch face.identity clip.b16")
     made = lab.make("lab.swap.face", None, tmp_path)
