@@ -22,6 +22,7 @@ QUICK = {
     # stronger than a pulse is: by default it is smaller than what the codec changes
     "lab.flow.disorder": {"seconds": 2.0, "percent": 4.0}, "lab.residual.carried": {"seconds": 2.0},
     "lab.pose.turned_face": {"seconds": 2.0},
+    "lab.pulse.absent": {"seconds": 2.0, "percent": 6.0}, "lab.pulse.patchwork": {"seconds": 2.0, "percent": 6.0},
 }  # fmt: skip
 IDS = list(lab.recipes())
 
