@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from scipy import signal
 
-from .portrait import oval
+from .portrait import blend, oval
 from .recipe import Box, ClipPair, Picture
 from .scene import FPS, SIZE, Frames, Scene, scene_of, setting, views
 from .talk import level, mouths_of
@@ -60,11 +60,12 @@ def _warp(scene: Scene) -> Callable[[np.ndarray, float, float], np.ndarray]:
     brow = np.zeros_like(x)
     for across, down in middles:
         brow += np.exp(-(((x - across) / (0.3 * apart)) ** 2) - ((y - down + 0.34 * apart) / (0.17 * apart)) ** 2)
-    inside = oval((SIZE, SIZE), scene.face, feather=0.4)
+    inside, edge = (oval((SIZE, SIZE), scene.face, feather=feather) for feather in (0.4, 0.15))
 
     def show(pixels: np.ndarray, nod: float, rise: float) -> np.ndarray:
         up = np.sin(np.radians(_NOD_DEG * nod)) * depth + _RAISE * apart * rise * np.minimum(brow, 1) * inside
-        return cv2.remap(pixels, x, y + up.astype(np.float32), cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT)
+        moved = cv2.remap(pixels, x, y + up.astype(np.float32), cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT)
+        return blend(scene.pixels, moved, edge)  # a jaw that drops would reach beyond the face
 
     return show
 
