@@ -17,7 +17,8 @@ share was taken from very few people (docs/validation/bilabials.md): the value r
 What it cannot see
 ------------------
 Modern lip synchronisation closes the lips at these sounds. A face that hardly opens its mouth is closed at every sound
-whatever is said; the share of speech in which the lips would pass as closed is given. Replaced faces follow real lips.
+whatever is said; the share of speech in which the lips would pass as closed is given. Replaced faces follow real lips. On
+the clips at hand no generator's lips were told from a person's.
 
 Also caused by
 --------------
