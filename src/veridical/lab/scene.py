@@ -60,10 +60,6 @@ def scene_of(picture: Picture, *, face: str = "", eyes: str | None = None, mouth
         x=round(scale * box.x + shift_x), y=round(scale * box.y + shift_y),
         width=round(scale * box.width), height=round(scale * box.height),
     )  # fmt: skip
-    reach = Box(
-        x=seen.x - _MARGIN, y=seen.y - _MARGIN, width=seen.width + 2 * _MARGIN, height=seen.height + 2 * _MARGIN
-    )
-    area = oval((SIZE, SIZE), reach, feather=0.1) > 0
 
     def moved(one: Opening) -> dict[str, float]:
         return {
@@ -71,10 +67,15 @@ def scene_of(picture: Picture, *, face: str = "", eyes: str | None = None, mouth
             "y1": one.y1 * scale + shift_y, "top": one.top * scale + shift_y, "bottom": one.bottom * scale + shift_y,
         }  # fmt: skip
 
+    lips = None if mouth is None else Mouth(**moved(mouth_of(picture, mouth)))
+    # a jaw that drops with the lips stays inside
+    below = _MARGIN if lips is None else _MARGIN + round(lips.bottom - lips.top)
+    reach = Box(
+        x=seen.x - _MARGIN, y=seen.y - _MARGIN, width=seen.width + 2 * _MARGIN, height=seen.height + _MARGIN + below
+    )
     return Scene(
-        pixels=pixels, face=seen, area=area,
+        pixels=pixels, face=seen, area=oval((SIZE, SIZE), reach, feather=0.1) > 0, mouth=lips,
         eyes=() if eyes is None else tuple(Eye(**moved(eye)) for eye in eyes_of(picture, eyes)),
-        mouth=None if mouth is None else Mouth(**moved(mouth_of(picture, mouth))),
     )  # fmt: skip
 
 
