@@ -115,6 +115,12 @@ def test_gates_give_their_numbers(people: tuple[tuple[Track, IdentityTrace], ...
         ask(*people)
 
 
+def test_a_face_described_too_seldom_is_not_applicable() -> None:
+    # many faces share the descriptions of a second: 3.1 s with one every half a second hold seven
+    with pytest.raises(NotApplicable, match="7 descriptions"):
+        ask(clip(78, every=12))
+
+
 def test_small_faces_are_named() -> None:
     track, _ = clip()
     whole = FaceTracks(

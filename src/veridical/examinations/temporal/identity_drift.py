@@ -114,7 +114,7 @@ def examine(
     Raises
     ------
     NotApplicable
-        If no face is large enough, or none is seen long enough.
+        If no face is large enough, or none is seen and described long enough.
     """
     if not tracks.tracks:
         raise NotApplicable("no face was found in the clip")
@@ -128,8 +128,15 @@ def examine(
     )  # fmt: skip
     if longest < least_s:
         raise NotApplicable(f"a face is seen for {longest:.1f} s without a break at most; {least_s:g} s are needed")
-    people = [_person(by_number[one.person], one, longest_s, least_s) for one in identities.traces]
-    return _measure(sorted((one for one in people if one is not None), key=lambda one: -one.strength))
+    compared = (_person(by_number[one.person], one, longest_s, least_s) for one in identities.traces)
+    people = [one for one in compared if one is not None]
+    if not people:
+        most = max(len(one.described) for one in identities.traces)
+        raise NotApplicable(
+            f"a face has {most} descriptions at most; {2 * _AROUND} within {least_s:g} s or more without a break are needed: "
+            "it is small, the frames are few, or many faces are seen at once"
+        )
+    return _measure(sorted(people, key=lambda one: -one.strength))
 
 
 def _person(track: Track, trace: IdentityTrace, longest_s: float, least_s: float) -> _Person | None:
