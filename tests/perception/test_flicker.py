@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from dataclasses import replace
 
 import numpy as np
@@ -130,3 +131,20 @@ def test_pairs_are_consecutive_frames_only() -> None:
 
 def test_a_clip_without_faces_has_none() -> None:
     assert watch([]).faces == ()
+
+
+def test_faces_that_are_gone_keep_no_pictures() -> None:
+    """A long film has hundreds of tracks; each would hold on to a patch of 150 kB."""
+    grey, face = frame(100, 90)
+    pixels = np.repeat(np.clip(grey, 0, 255).astype(np.uint8)[..., None], 3, 2)
+    faces: During = During()
+    generator = watch_flicker(None, faces)  # type: ignore[arg-type]
+    next(generator)
+    held = []
+    tracemalloc.start()
+    for index in range(120):
+        faces.now = ((index // 2, face),)
+        generator.send(Frame(index=index, time_s=index / 25, key=False, kind="P", pixels=pixels, rotation=0))
+        held.append(tracemalloc.get_traced_memory()[0])
+    tracemalloc.stop()
+    assert held[-1] - held[19] < 1e6

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from dataclasses import replace
 
 import numpy as np
@@ -129,3 +130,19 @@ def test_a_clip_stored_on_its_side_gives_the_same() -> None:
         turned.append((i, grey.T, replace(face, mesh=mesh, box=face.box[[1, 0, 3, 2]])))
     upright, sideways = watch(frames).faces[0], watch(turned, rotation=90).faces[0]
     assert np.allclose(upright.sums, sideways.sums, rtol=1e-3) and np.allclose(upright.moved_px, sideways.moved_px)
+
+
+def test_faces_that_are_gone_keep_no_pictures() -> None:
+    """A long film has hundreds of tracks; each would hold on to its windows of an earlier frame."""
+    faces: During = During()
+    generator = watch_residual_motion(None, faces, rest_s=0.0)  # type: ignore[arg-type]
+    next(generator)
+    held = []
+    tracemalloc.start()
+    for index in range(120):
+        faces.now = ((index // 2, face_at(170 + 2 * (index % 2), 180)),)
+        pixels = np.repeat(np.rint(SMOOTH).astype(np.uint8)[..., None], 3, 2)
+        generator.send(Frame(index=index, time_s=index / 25, key=False, kind="P", pixels=pixels, rotation=0))
+        held.append(tracemalloc.get_traced_memory()[0])
+    tracemalloc.stop()
+    assert held[-1] - held[19] < 1e6

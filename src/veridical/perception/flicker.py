@@ -70,10 +70,14 @@ def watch_flicker(video: Video, faces: During[FaceTracks]) -> Watch[FlickerTrace
     """
     states: dict[int, _State] = {}
     before: np.ndarray | None = None
+    here: set[int] = set()
     frame = yield None
     while frame is not None:
         for number, face in faces.now or ():
             states.setdefault(number, _State(number)).see(frame, face, before)
+        gone, here = here, {number for number, _ in faces.now or ()}
+        for number in gone - here:  # a long film has many tracks
+            states[number].last = None
         before = frame.pixels
         frame = yield None
     return FlickerTraces(faces=tuple(state.result() for state in states.values() if state.times))

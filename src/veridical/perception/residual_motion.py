@@ -86,10 +86,14 @@ def watch_residual_motion(
         Seconds after a pair in which no other begins: neighbouring pairs say much the same.
     """
     states: dict[int, _State] = {}
+    here: set[int] = set()
     frame = yield None
     while frame is not None:
         for number, face in faces.now or ():
             states.setdefault(number, _State(number)).see(frame, face, (least_px, most_px), most_frames, rest_s)
+        gone, here = here, {number for number, _ in faces.now or ()}
+        for number in gone - here:  # a long film has many tracks
+            states[number].earlier = None
         frame = yield None
     return ResidualMotions(faces=tuple(state.result() for state in states.values() if state.times))
 
