@@ -36,6 +36,8 @@ class Prosody:
         speaking, roughly.
     hop_s, duration_s
         Seconds a step, and length of the recording.
+    start_s
+        Time of the first sample on the clock of the video, seconds; 0 for a recording.
     """
 
     pitch_hz: np.ndarray
@@ -45,6 +47,7 @@ class Prosody:
     syllables_per_s: np.ndarray
     hop_s: float
     duration_s: float
+    start_s: float = 0.0
 
 
 def hear_prosody(audio: Audio) -> Prosody:
@@ -60,6 +63,7 @@ def hear_prosody(audio: Audio) -> Prosody:
         tilt_db=np.asarray(10 * np.log10((high + 1e-10) / (low + 1e-10)), np.float32),
         centroid_hz=np.asarray(power @ _CENTRES_HZ / power.sum(1), np.float32),
         syllables_per_s=_syllables(features.level_db[:n]), hop_s=HOP_S, duration_s=audio.duration_s,
+        start_s=audio.start_s,
     )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -76,6 +77,20 @@ def test_the_lag_is_found(late_s: float) -> None:
     found = ask(face(mood(3, 40, FPS)), heard=voice(mood(3, 40, 100, late_s=late_s)))
     assert found.facts["lag_s"] == pytest.approx(late_s, abs=0.25)
     assert found.facts["peak"] > 0.6
+
+
+def test_sound_that_begins_later_is_compared_where_it_is_heard() -> None:
+    heard = voice(mood(3, 40, 100)[500:])
+    found = ask(face(mood(3, 40, FPS)), heard=replace(heard, start_s=5.0), seconds=35.0)
+    assert found.facts["lag_s"] == pytest.approx(0, abs=0.15)
+    assert found.facts["seconds"] == pytest.approx(35, abs=0.3)
+
+
+def test_speech_is_counted_where_the_face_is_seen() -> None:
+    # the face is seen for the first 10 s, the sound begins 8 s after it
+    heard = replace(voice(mood(3, 30, 100)), start_s=8.0)
+    with pytest.raises(NotApplicable, match="no face is seen"):
+        ask(face(mood(3, 10, FPS)), heard=heard, seconds=30.0, least_s=1.0)
 
 
 def test_agreement_is_the_mean_correlation_at_each_lag() -> None:

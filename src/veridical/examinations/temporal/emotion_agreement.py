@@ -110,7 +110,7 @@ def examine(
     if speech.speech_seconds < least_speech_s:
         raise NotApplicable(f"{speech.speech_seconds:.1f} s of speech; {least_speech_s:g} s are needed")
     pairs = [pair for track in faces.tracks for pair in _pairs(track, prosody, smooth_s, least_s)]
-    pairs = [pair for pair in pairs if _spoken(pair, speech) >= least_speech_s]
+    pairs = [pair for pair in pairs if _spoken(pair, speech.segments + prosody.start_s) >= least_speech_s]
     if not pairs:
         raise NotApplicable(f"no face is seen for {least_s:g} s in a row with {least_speech_s:g} s of speech")
     speaker = max(pairs, key=lambda pair: pair.moved * len(pair.times) ** 0.5)
@@ -146,7 +146,8 @@ def _pairs(track: ExpressionTrack, prosody: Prosody, smooth_s: float, least_s: f
     seen = np.flatnonzero(np.isfinite(track.series).all(1))
     for run in stretches(track.frames[seen], least=10):
         rows = seen[run]
-        rows = rows[(track.times[rows] >= 0) & (track.times[rows] <= prosody.duration_s)]
+        heard = track.times[rows] - prosody.start_s
+        rows = rows[(heard >= 0) & (heard <= prosody.duration_s)]
         if len(rows) < 10 or track.times[rows[-1]] - track.times[rows[0]] < least_s:
             continue
         times, series = evenly(track.times[rows], track.series[rows], _FINE)
@@ -169,7 +170,7 @@ def _face(times: np.ndarray, series: np.ndarray, at: np.ndarray, smooth_s: float
 
 def _voice(prosody: Prosody, at: np.ndarray, smooth_s: float) -> np.ndarray:
     """Return how lively and how bright the voice sounds: shape (n, 2)."""
-    times = np.arange(len(prosody.level_db)) * prosody.hop_s
+    times = prosody.start_s + np.arange(len(prosody.level_db)) * prosody.hop_s
     level = np.maximum(prosody.level_db, np.percentile(prosody.level_db, 95) - 40)
     heard = level > np.percentile(level, 95) - 25
     pitch = np.log2(np.where(heard, prosody.pitch_hz, np.nan))
@@ -184,21 +185,23 @@ def _course(times: np.ndarray, parts: list[np.ndarray], at: np.ndarray, smooth_s
     """Return the mean of several measurements, each smoothed over its finite values and standardised: shape (n,)."""
     step = float(times[1] - times[0])
     window = np.hanning(round(2 * smooth_s / step) + 3)
+    # "same" would be as long as the window where that is longer
+    kept = slice((len(window) - 1) // 2, (len(window) - 1) // 2 + len(times))
     smoothed = []
     for part in parts:
         finite = np.isfinite(part)
         middle = float(np.mean(part[finite])) if finite.any() else 0.0
         # Where nothing was measured the course goes to its mean.
-        weight = np.convolve(finite.astype(float), window, "same")
-        total = np.convolve(np.where(finite, part - middle, 0.0), window, "same")
+        weight = np.convolve(finite.astype(float), window)[kept]
+        total = np.convolve(np.where(finite, part - middle, 0.0), window)[kept]
         smooth = total / np.maximum(weight, 0.2 * window.sum())
         smoothed.append(np.interp(at, times, smooth))
     return np.asarray(standardised(standardised(np.column_stack(smoothed)).mean(1)))
 
 
-def _spoken(pair: _Pair, speech: SpeechSegments) -> float:
-    first, last = pair.times[0], pair.times[-1]
-    starts, ends = np.clip(speech.segments, first, last).T
+def _spoken(pair: _Pair, segments: np.ndarray) -> float:
+    """Return for how long somebody speaks in a pair, seconds; ``segments`` (s, 2) on the clock of the video."""
+    starts, ends = np.clip(segments, pair.times[0], pair.times[-1]).T
     return float((ends - starts).sum())
 
 
@@ -228,10 +231,11 @@ def _measure(pair: _Pair, found: Agreement, faces: int) -> Measurement:
 
 def _apart(pair: _Pair, found: Agreement) -> tuple[Span, ...]:
     """Return stretches of a second or more in which face and voice differ, at the lag at which they agree best."""
-    voice = np.roll(pair.voice, -round(found.lag_s * _RATE), axis=0)
-    product = (pair.face * voice).mean(1)
-    runs = stretches(np.flatnonzero(product < _APART), least=5)
-    low = np.flatnonzero(product < _APART)
+    lag, n = round(found.lag_s * _RATE), len(pair.face)
+    product = (pair.face * np.roll(pair.voice, -lag, axis=0)).mean(1)
+    both = (np.arange(n) + lag >= 0) & (np.arange(n) + lag < n)  # the rest meets the other end of the voice
+    low = np.flatnonzero(both & (product < _APART))
+    runs = stretches(low, least=5)
     spans = [
         Span(
             start_s=float(pair.times[low[run[0]]]), end_s=float(pair.times[low[run[-1]]] + 1 / _RATE),
