@@ -135,7 +135,20 @@ def test_traces_in_step_against_and_apart() -> None:
 
 def test_pieces_are_unbroken_even_and_no_longer_than_asked() -> None:
     frames = np.concatenate([np.arange(0, 2000), np.arange(2010, 2100), np.arange(2200, 2500)])
-    found = pulse.pieces(frames, RATE, least_s=8, most_s=30)
+    found = pulse.pieces(frames, frames / RATE, least_s=8, most_s=30)
     assert [len(piece) for piece in found] == [667, 667, 666, 300]
     assert all((np.diff(frames[piece]) == 1).all() for piece in found)
-    assert [len(piece) for piece in pulse.pieces(np.arange(900), RATE, least_s=8, most_s=30)] == [900]
+    assert [len(piece) for piece in pulse.pieces(np.arange(900), np.arange(900) / RATE, least_s=8, most_s=30)] == [900]
+
+
+def test_pieces_last_as_long_as_asked_whatever_the_frame_rate() -> None:
+    # 5 s at 60 frames a second amid 40 s at 15: as many frames as 20 s of the rest
+    times = np.cumsum(np.concatenate([np.full(300, 1 / 60), np.full(600, 1 / 15)]))
+    frames = np.arange(len(times))
+    lost = np.delete(frames, 300)
+    assert [round(np.ptp(times[lost[piece]])) for piece in pulse.pieces(lost, times[lost], least_s=8, most_s=30)] == [
+        20,
+        20,
+    ]
+    whole = [np.ptp(times[piece]) for piece in pulse.pieces(frames, times, least_s=8, most_s=30)]
+    assert whole == pytest.approx([22.5, 22.5], abs=0.2)

@@ -15,6 +15,16 @@ def test_a_track_is_split_where_frames_are_missing() -> None:
     assert stretches(np.array([], int)) == []
 
 
+def test_a_picture_that_stands_for_long_splits_a_track_of_variable_frame_rate() -> None:
+    frames, times = np.arange(100), np.arange(100) / 30
+    times[40:] += 3.0  # frame 39 is shown for three seconds
+    assert [run.tolist() for run in stretches(frames, times)] == [list(range(40)), list(range(40, 100))]
+    # dropped frames, and a slow clip, are no stall
+    times = np.arange(100) / 30 + 0.1 * (np.arange(100) >= 40)
+    assert len(stretches(frames, times)) == len(stretches(frames, np.arange(100) / 2.0)) == 1
+    assert stretches(np.array([], int), np.array([])) == [] and stretches(np.array([7]), np.array([0.2])) == []
+
+
 def test_a_straight_line_stays_one_in_even_steps() -> None:
     times = np.array([1.0, 1.03, 1.08, 1.1, 1.2])
     steps, values = evenly(times, np.stack([2 * times, -times], 1), 50)

@@ -90,7 +90,7 @@ def windows(
     length, step = round(window_s * RATE), max(round(step_s * RATE), 1)
     found: list[tuple[float, float, np.ndarray, np.ndarray]] = []
     seen = np.flatnonzero(np.isfinite(series).all(1))
-    for run in stretches(frames[seen]):
+    for run in stretches(frames[seen], times[seen]):
         steps, even = evenly(times[seen[run]], series[seen[run]], RATE)
         # A clip of 10 s has 299 steps from its first frame to its last; a window may lack two.
         for start in range(0, max(len(even) - length + 3, 0), step):

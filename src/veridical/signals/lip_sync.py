@@ -149,7 +149,7 @@ def lip_movement(times: np.ndarray, frames: np.ndarray, shape: np.ndarray) -> li
     Time of the first step and movement (m, 9) of each unbroken stretch, in standard deviations of all.
     """
     parts = []
-    for run in stretches(frames, least=8):
+    for run in stretches(frames, times, least=8):
         steps, even = evenly(times[run], shape[run], RATE)
         parts.append((float(steps[0]), _band(even)))
     spread = np.concatenate([part for _, part in parts]).std(0) + _STILL if parts else np.ones(shape.shape[1])

@@ -171,23 +171,26 @@ def together(traces: np.ndarray, rate: float, at_hz: float) -> np.ndarray:
     return np.asarray(cross / np.outer(own, own))
 
 
-def pieces(frames: np.ndarray, rate: float, *, least_s: float, most_s: float) -> list[np.ndarray]:
+def pieces(frames: np.ndarray, times: np.ndarray, *, least_s: float, most_s: float) -> list[np.ndarray]:
     """Split the measurements of a face into unbroken pieces, in each of which a heart keeps about one rate.
 
     Parameters
     ----------
-    frames
-        shape (n,): frame numbers, rising.
+    frames, times
+        shape (n,): frame numbers, rising, and their times in seconds.
     least_s, most_s
-        Shorter stretches are left out, longer ones are cut into equal parts.
+        Shorter stretches are left out, longer ones are cut into parts of the same length in time.
 
     Returns
     -------
     Indices into ``frames``, one array a piece.
     """
     found = []
-    for run in stretches(frames, least=max(int(np.ceil(least_s * rate)), 2)):
-        found += np.array_split(run, int(np.ceil(len(run) / (most_s * rate) - 1e-6)))
+    for run in stretches(frames, times):
+        start, end = times[run[0]], times[run[-1]] + float(np.median(np.diff(times[run])))  # of its last frame
+        if end - start >= least_s - 1e-6:
+            edges = np.linspace(start, end, int(np.ceil((end - start) / most_s - 1e-6)) + 1)[1:-1]
+            found += np.split(run, np.searchsorted(times[run], edges - 1e-6))
     return found
 
 

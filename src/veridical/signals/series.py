@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import numpy as np
 
+_STALL_S, _STALL_STEPS = 0.25, 3.0
 
-def stretches(frames: np.ndarray, *, least: int = 2) -> list[np.ndarray]:
+
+def stretches(frames: np.ndarray, times: np.ndarray | None = None, *, least: int = 2) -> list[np.ndarray]:
     """Split the measurements of a track where frames are missing.
 
     Parameters
     ----------
     frames
         shape (n,): frame numbers, rising.
+    times
+        shape (n,): their times, seconds. If given, the track is also split where one picture stands for more than a quarter
+        of a second and three usual steps, as happens in videos of variable frame rate: nothing is known of that time.
     least
         Shorter stretches are left out.
 
@@ -19,7 +24,11 @@ def stretches(frames: np.ndarray, *, least: int = 2) -> list[np.ndarray]:
     -------
     Indices into ``frames``, one array a stretch of consecutive frames.
     """
-    breaks = np.flatnonzero(np.diff(frames) != 1) + 1
+    broken = np.diff(frames) != 1
+    if times is not None and not broken.all():
+        steps = np.diff(times)
+        broken = broken | (steps > max(_STALL_S, _STALL_STEPS * float(np.median(steps[~broken]))))
+    breaks = np.flatnonzero(broken) + 1
     return [run for run in np.split(np.arange(len(frames)), breaks) if len(run) >= least]
 
 

@@ -157,3 +157,24 @@ def test_the_rarest_face_gives_the_value() -> None:
 def test_gates_give_their_numbers(tracks: FaceTracks, reason: str) -> None:
     with pytest.raises(NotApplicable, match=reason):
         examine(tracks)
+
+
+def test_seconds_are_those_of_the_clock_where_the_frame_rate_varies() -> None:
+    # 30 s at 30 frames a second, then 10 s at 60
+    times = np.concatenate([np.arange(900) / 30, 30 + np.arange(600) / 60])
+    openness = 0.3 + np.random.default_rng(1).normal(0, 0.006, len(times))
+    one = replace(track(openness), times=times)
+    assert examine(replace(clip(one), times=times)).facts["seconds_seen"] == pytest.approx(40, abs=0.1)
+
+
+def test_a_clock_of_milliseconds_does_not_cost_a_clip_its_frame_rate() -> None:
+    # 20/1.001 frames a second, as printed: 20
+    assert examine(clip(track(eyes(30, [], fps=19.98), fps=19.98), fps=19.98)).facts["blinks"] == 0
+    with pytest.raises(NotApplicable, match="19 frames a second; blinks need 20"):
+        examine(clip(track(eyes(30, [], fps=19), fps=19), fps=19))
+
+
+def test_the_rarest_of_several_faces_is_said_to_be_the_rarest() -> None:
+    limits = examine(clip(*(track(eyes(40, []), person=person) for person in range(5)))).limits
+    assert any("rarest of 5" in limit for limit in limits)
+    assert not any("rarest of" in limit for limit in examine(clip(track(eyes(40, [])))).limits)

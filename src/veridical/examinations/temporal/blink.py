@@ -114,7 +114,7 @@ def examine(
         Mean rate of real speakers, and the size parameter of the negative binomial per minute (smaller = more bursts):
         the fit of docs/validation/blink.md.
     """
-    if tracks.fps < least_fps:
+    if round(tracks.fps) < least_fps:
         raise NotApplicable(f"the clip has {tracks.fps:.0f} frames a second; blinks need {least_fps:g}")
     if not tracks.tracks:
         raise NotApplicable("no face was found in the clip")
@@ -151,9 +151,9 @@ def _person(track: Track, fps: float, levels: dict[str, float]) -> _Person:
     seen = np.flatnonzero(np.isfinite(openings).all(1))
     blinks: list[Blink] = []
     seen_s = 0.0
-    for run in stretches(track.frames[seen], least=3):
+    for run in stretches(track.frames[seen], track.times[seen], least=3):
         stretch = seen[run]
-        seen_s += len(stretch) / fps
+        seen_s += float(np.ptp(track.times[stretch])) + 1 / fps
         blinks += find_blinks(track.times[stretch], openings[stretch], **levels)
     return _Person(track, openings, seen_s, tuple(blinks))
 
@@ -183,10 +183,20 @@ def _measure(people: list[_Person], speakers: _Speakers) -> Measurement:
             "per_minute_low": round(low, 2), "per_minute_high": round(high, 2), "usual_fewest": fewest,
             "usual_most": most, "faces": len(people), **_typical(rarest),
         },
-        limits=(
-            f"{rarest.seen_s:.0f} s are short: even a person who blinks often may not blink in them.",
-        ) if rarest.seen_s < 30 else (),
+        limits=_limits(rarest, len(people)),
     )  # fmt: skip
+
+
+def _limits(rarest: _Person, people: int) -> tuple[str, ...]:
+    said = []
+    if rarest.seen_s < 30:
+        said.append(f"{rarest.seen_s:.0f} s are short: even a person who blinks often may not blink in them.")
+    if people > 1:
+        said.append(
+            f"The value is that of the rarest of {people} faces, each shot by itself: the more there are, the rarer the rarest "
+            "is by chance alone."
+        )
+    return tuple(said)
 
 
 def _typical(one: _Person) -> dict[str, float]:

@@ -98,7 +98,7 @@ def examine(
     gain
         Magnification of the colour change in the film.
     """
-    if tracks.fps < least_fps:
+    if round(tracks.fps) < least_fps:
         raise NotApplicable(f"the clip has {tracks.fps:.0f} frames a second; a pulse needs {least_fps:g}")
     if not tracks.tracks:
         raise NotApplicable("no face was found in the clip")

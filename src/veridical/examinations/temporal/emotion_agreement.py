@@ -144,7 +144,7 @@ def agreement(face: np.ndarray, voice: np.ndarray, *, most_lag_s: float, rate: f
 def _pairs(track: ExpressionTrack, prosody: Prosody, smooth_s: float, least_s: float) -> list[_Pair]:
     found = []
     seen = np.flatnonzero(np.isfinite(track.series).all(1))
-    for run in stretches(track.frames[seen], least=10):
+    for run in stretches(track.frames[seen], track.times[seen], least=10):
         rows = seen[run]
         heard = track.times[rows] - prosody.start_s
         rows = rows[(heard >= 0) & (heard <= prosody.duration_s)]

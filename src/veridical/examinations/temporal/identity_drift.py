@@ -124,7 +124,7 @@ def examine(
     by_number = {track.person: track for track in tracks.tracks}
     longest = max(
         (float(np.ptp(by_number[one.person].times[run])) for one in identities.traces
-         for run in stretches(by_number[one.person].frames)), default=0.0,
+         for run in stretches(by_number[one.person].frames, by_number[one.person].times)), default=0.0,
     )  # fmt: skip
     if longest < least_s:
         raise NotApplicable(f"a face is seen for {longest:.1f} s without a break at most; {least_s:g} s are needed")
@@ -152,7 +152,7 @@ def _person(track: Track, trace: IdentityTrace, longest_s: float, least_s: float
     ).astype(np.float64)
     dropouts: list[_Dropout] = []
     steps = []
-    for run in stretches(track.frames):
+    for run in stretches(track.frames, track.times):
         inside = np.flatnonzero(np.isin(trace.described, track.frames[run]))
         if np.ptp(track.times[run]) < least_s or len(inside) < 2 * _AROUND:
             continue

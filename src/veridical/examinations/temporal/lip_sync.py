@@ -112,7 +112,7 @@ def examine(
     window_s
         Length of the sliding windows; they begin every second.
     """
-    if tracks.fps < least_fps:
+    if round(tracks.fps) < least_fps:
         raise NotApplicable(f"the clip has {tracks.fps:.0f} frames a second; lips need {least_fps:g}")
     if not tracks.tracks:
         raise NotApplicable("no face was found in the clip")

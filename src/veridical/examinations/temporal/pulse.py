@@ -136,7 +136,7 @@ def examine(
     fps = tracks.fps
     if not skin.traces:
         raise NotApplicable("no face was found in the clip")
-    if fps < least_fps:
+    if round(fps) < least_fps:
         raise NotApplicable(f"the clip has {fps:.0f} frames a second; the pulse needs {least_fps:g}")
     sizes = [float(np.median(trace.pixels.sum(1))) for trace in skin.traces]
     large = [trace for trace, size in zip(skin.traces, sizes, strict=True) if size >= least_skin_px]
@@ -144,7 +144,7 @@ def examine(
         raise NotApplicable(f"a face shows {max(sizes):.0f} px of skin at most; the pulse needs {least_skin_px:g} px")
     people = []
     for trace in large:
-        runs = pulse.pieces(trace.frames, fps, least_s=least_s, most_s=most_s)
+        runs = pulse.pieces(trace.frames, trace.times, least_s=least_s, most_s=most_s)
         pieces = tuple(piece for run in runs if (piece := _piece(trace, run, fps, window_s)) is not None)
         if pieces:
             people.append(_Person(trace, pieces, _rate(pieces, agree_within, least_snr_db)))

@@ -127,7 +127,7 @@ def examine(
     fps = tracks.fps
     if not cells.faces:
         raise NotApplicable("no face was found in the clip")
-    if fps < least_fps:
+    if round(fps) < least_fps:
         raise NotApplicable(f"the clip has {fps:.0f} frames a second; the pulse needs {least_fps:g}")
     sizes = {track.person: float(np.median(track.interocular)) for track in tracks.tracks}
     large = [face for face in cells.faces if sizes[face.person] >= least_interocular_px]
@@ -137,7 +137,7 @@ def examine(
         )
     people = []
     for face in large:
-        runs = pulse.pieces(face.frames, fps, least_s=least_s, most_s=most_s)
+        runs = pulse.pieces(face.frames, face.times, least_s=least_s, most_s=most_s)
         pieces = tuple(piece for run in runs if (piece := _piece(face, run, fps, fewest_cells)) is not None)
         if pieces:
             people.append(_Person(face.person, pieces))
