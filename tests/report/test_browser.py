@@ -224,7 +224,7 @@ def test_a_click_on_a_lane_shows_the_frame_with_its_faces_and_what_is_marked(cli
     assert shown(page) in (["#p5", "#f5"], ["#p6", "#f6"])
     assert abs(centre(page, ".now") - box["x"] - box["width"] * 5.5 / 12) < 2
     (here,) = page.locator(".here a").all()
-    assert "5.38–5.62 s: blink, person 2" in here.inner_text()
+    assert "5.38–5.62 s: blink, face 2" in here.inner_text()
     assert page.url.endswith("report.html")  # the block under the pointer did not lead away
     here.click()
     assert page.url.endswith("#finding-temporal.blink")

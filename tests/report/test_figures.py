@@ -229,7 +229,7 @@ def test_chart_names_axes_units_lines_and_spans() -> None:
     shown = chart_figure(timeline(10.0), WORDS, time=(0.0, 10.0), spans=(span,))
     assert "level (dB)" in shown
     assert "time (s)" in shown
-    assert "trace, person 3" in shown
+    assert "trace, face 3" in shown
     assert re.search(r'<rect x="20.00%"[^>]*width="30.00%"', shown)
     assert re.search(r'x1="10.00%"[^>]*class="mark"', shown)
     assert at(span) == "2–5 s"

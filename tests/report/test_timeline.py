@@ -136,4 +136,4 @@ def test_a_report_of_version_1_1_has_no_faces_and_its_page_still_a_timeline(clip
     read = from_json(json.dumps(plain))
     assert read.exhibit.people == () and read.exhibit.previews[0].faces == ()
     page = to_html(read)
-    assert 'id="timeline"' in page and 'id="outlines"' not in page and "Person 2" in page
+    assert 'id="timeline"' in page and 'id="outlines"' not in page and "Face 2" in page

@@ -11,7 +11,7 @@ import pytest
 import veridical.report
 from veridical.catalogue import BRANCHES
 from veridical.errors import UsageError
-from veridical.report.wording import LANGUAGES, Words
+from veridical.report.wording import LANGUAGES, Words, of_face
 
 SOURCES = [
     p.read_text("utf-8") for p in Path(veridical.report.__file__).parent.rglob("*.py") if p.name != "_english.py"
@@ -78,3 +78,11 @@ def test_forbidden_words_are_absent() -> None:
 def test_unknown_language_names_the_known_ones() -> None:
     with pytest.raises(UsageError, match="en"):
         Words("xx")
+
+
+def test_a_face_is_named_once() -> None:
+    words = Words()
+    assert of_face("blink", 1, words) == "blink, face 2"
+    assert of_face("blink", None, words) == "blink"
+    assert of_face("Face 2, left eye", 1, words) == "Face 2, left eye"
+    assert of_face("face 21 beside it", 1, words) == "face 21 beside it, face 2"

@@ -93,7 +93,7 @@ ENGLISH: Mapping[str, str] = MappingProxyType({
     "finding.weight.unknown": "There is no reason on record",
     "finding.declares": "The file states",
     "finding.limits": "Limits on this file",
-    "finding.where": "Places and times that stand out",
+    "finding.where": "Places and times to look at",
     "finding.where.region": "{label}: x {x}, y {y}, {width} × {height} pixels",
     "finding.where.value": "value {value}",
     "finding.facts": "Further values",
@@ -141,7 +141,7 @@ ENGLISH: Mapping[str, str] = MappingProxyType({
     "observed.save": "Save the answers",
     "observed.how": "Saves a small file with the answers ticked above. Add them to the report with: "
     "veridical observe REPORT.json ANSWERS.json",
-    "person": "person {n}",
+    "face": "face {n}",
     # figures
     "clip.length": "Seconds {start} to {end} of the exhibit, without sound.",
     "clip.none": "This browser cannot play the film.",
@@ -166,9 +166,9 @@ ENGLISH: Mapping[str, str] = MappingProxyType({
     "frames.note": "Frames kept in this report. Choosing one shows it large.",
     # timeline
     "timeline": "Timeline",
-    "timeline.note": "What each finding saw, person by person, over the time of the exhibit. Traces have scales of their own: "
-    "none says by itself that anything is fake. Bars beside a person show when the face is seen. Names lead to the findings; "
-    "shaded are the stretches that a finding names, long ones as a bar.",
+    "timeline.note": "What each finding saw, face by face, over the time of the exhibit. Traces have scales of their own: none "
+    "says by itself that anything is fake. Bars beside a face show when it is seen; after a cut it has a new number, be it the "
+    "same person or not. Names lead to the findings; shaded are the stretches that a finding names, long ones as a bar.",
     "timeline.how": "Click to see a time, drag to zoom in. Keys on the time axis: arrows, Page Up and Down, Home, End; + − 0 "
     "zoom.",
     "timeline.axis": "Time (s)",
@@ -178,7 +178,7 @@ ENGLISH: Mapping[str, str] = MappingProxyType({
     "timeline.all": "Whole length",
     "timeline.outlines": "show face outlines",
     "timeline.whole": "Whole exhibit",
-    "timeline.person": "Person {n}",
+    "timeline.face": "Face {n}",
     "timeline.shot": "shot {shot}, seen {seconds} s",
     "frames.choose": "Show the frame at {time} s",
     "regions.alt": "The picture with {n} marked place|The picture with {n} marked places",

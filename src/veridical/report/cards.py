@@ -16,6 +16,7 @@ from .page import Page
 from .pictures import drawing, seconds
 from .sections import bullets, section, settings_list
 from .strips import population_strip
+from .wording import of_face
 
 MOST_BOXES = 40
 MOST_FRAMES = 4
@@ -164,8 +165,7 @@ def _place(one: Place, page: Page) -> list[Child]:
     words = page.words
     more = "" if one.value is None else f", {words('finding.where.value', value=number(one.value))}"
     if isinstance(one, Span):
-        person = "" if one.track is None else f", {words('person', n=one.track + 1)}"
-        return [_seek(at(one), (one.start_s + one.end_s) / 2, page), f" {one.label}{person}{more}"]
+        return [_seek(at(one), (one.start_s + one.end_s) / 2, page), f" {of_face(one.label, one.track, words)}{more}"]
     sides = {"x": one.x, "y": one.y, "width": one.width, "height": one.height}
     text = words("finding.where.region", label=one.label, **{name: number(round(v, 1)) for name, v in sides.items()})
     when: list[Child] = [] if one.time_s is None else [" ", _seek(f"{seconds(one.time_s)} s", one.time_s, page)]

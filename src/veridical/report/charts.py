@@ -10,7 +10,7 @@ import numpy as np
 from ..finding import Chart, Line, Span
 from .markup import Html, element, joined, number, quantity
 from .pictures import seconds
-from .wording import Words
+from .wording import Words, of_face
 
 COLUMNS = 700
 STYLES = 6
@@ -189,7 +189,7 @@ def _unit(unit: str) -> str:
 
 
 def _named(line: Line, words: Words) -> str:
-    return line.name if line.track is None else f"{line.name}, {words('person', n=line.track + 1)}"
+    return of_face(line.name, line.track, words)
 
 
 def _summary(line: Line, unit: str, words: Words) -> str:

@@ -10,6 +10,7 @@ from .markup import Child, Html, element, joined, number, quantity
 from .page import Page
 from .pictures import drawing, outlines, seconds
 from .sections import section
+from .wording import of_face
 
 PLANE = 1000
 SLOTS = 12
@@ -125,7 +126,7 @@ def _named(page: Page, group: Group) -> Child:
         length = sum(end - start for start, end in person.seen)
         said = words("timeline.shot", shot=person.shot + 1, seconds=seconds(length))
         about = element("span", said, class_="note")
-    return [chip, " ", element("strong", words("timeline.person", n=group.track + 1)), " ", about]
+    return [chip, " ", element("strong", words("timeline.face", n=group.track + 1)), " ", about]
 
 
 def _seen(page: Page, group: Group, time: Range) -> Html:
@@ -158,9 +159,8 @@ def _finding_lane(page: Page, lane: Lane, time: Range) -> Html:
 
 def _block(page: Page, lane: Lane, span: Span, anchor: str, time: Range) -> Html:
     words = page.words
-    person = "" if span.track is None else f", {words('person', n=span.track + 1)}"
     value = "" if span.value is None else f", {words('finding.where.value', value=number(span.value))}"
-    said = f"{at(span)}: {span.label}{person}{value} ({lane.name})"
+    said = f"{at(span)}: {of_face(span.label, span.track, words)}{value} ({lane.name})"
     top = BAR if is_long(span, time[1] - time[0]) else 0
     rect = element(
         "rect", x=_x(span.start_s, time), y=top, width=_width(span.start_s, span.end_s, time), height=PLANE - top

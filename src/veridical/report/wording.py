@@ -6,6 +6,7 @@ bar is "one|other": which side is taken depends on the number ``n``.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
@@ -39,3 +40,11 @@ class Words:
     def starting(self, prefix: str) -> dict[str, str]:
         """Return the texts whose key starts so, by the rest of their key: handed to the script of the page."""
         return {key.removeprefix(prefix): text for key, text in self._texts.items() if key.startswith(prefix)}
+
+
+def of_face(label: str, track: int | None, words: Words) -> str:
+    """Return what is said of a face with the number of the face behind it, unless it is named in it."""
+    if track is None:
+        return label
+    face = words("face", n=track + 1)
+    return label if re.search(rf"\b{re.escape(face)}\b", label, re.IGNORECASE) else f"{label}, {face}"
