@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from veridical.signals.series import correlation_at_lags, evenly, standardised, stretches
+from veridical.signals.series import correlation_at_lags, evenly, standardised, stretches, within
 
 
 def test_a_track_is_split_where_frames_are_missing() -> None:
@@ -23,6 +23,17 @@ def test_a_picture_that_stands_for_long_splits_a_track_of_variable_frame_rate() 
     times = np.arange(100) / 30 + 0.1 * (np.arange(100) >= 40)
     assert len(stretches(frames, times)) == len(stretches(frames, np.arange(100) / 2.0)) == 1
     assert stretches(np.array([], int), np.array([])) == [] and stretches(np.array([7]), np.array([0.2])) == []
+
+
+def test_times_within_spans_are_those_that_a_comparison_with_each_finds() -> None:
+    rng = np.random.default_rng(0)
+    times = rng.uniform(-1, 11, 400)
+    starts = np.sort(rng.uniform(0, 9, 12))
+    spans = np.column_stack([starts, starts + rng.uniform(0, 1.5, 12)])  # some overlap, one may hold another
+    every = ((times[:, None] >= spans[:, 0]) & (times[:, None] < spans[:, 1])).any(1)
+    assert 0.2 < every.mean() < 0.9
+    assert (within(times, spans) == every).all()
+    assert not within(times, np.zeros((0, 2))).any()
 
 
 def test_a_straight_line_stays_one_in_even_steps() -> None:

@@ -32,6 +32,14 @@ def stretches(frames: np.ndarray, times: np.ndarray | None = None, *, least: int
     return [run for run in np.split(np.arange(len(frames)), breaks) if len(run) >= least]
 
 
+def within(times: np.ndarray, spans: np.ndarray) -> np.ndarray:
+    """Return which times, shape (n,), lie in one of some spans (k, 2): start, end (not included), in order of their starts."""
+    if not len(spans):
+        return np.zeros(len(times), bool)
+    place = np.searchsorted(spans[:, 0], times, side="right") - 1
+    return np.asarray((place >= 0) & (times < np.maximum.accumulate(spans[:, 1])[np.maximum(place, 0)]))
+
+
 def evenly(times: np.ndarray, values: np.ndarray, rate: float) -> tuple[np.ndarray, np.ndarray]:
     """Bring measurements to even steps by linear interpolation.
 

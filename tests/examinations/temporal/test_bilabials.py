@@ -176,3 +176,18 @@ def test_a_mouth_that_hardly_opens_is_said_to_tell_little() -> None:
     often = tuple(np.arange(0.0, SECONDS, 0.16).tolist())
     assert any("tells little" in limit for limit in ask(face(often), phonemes=words()).limits)
     assert not any("tells little" in limit for limit in ask(face(TIMES), phonemes=words()).limits)
+
+
+def test_the_widest_gap_comes_first_where_some_sounds_are_not_seen() -> None:
+    yaw = np.zeros(int(SECONDS * FPS))
+    for time in TIMES[1:8:3]:
+        yaw[int(time * FPS) - 10 : int(time * FPS) + 10] = 50
+    found = ask(face(TIMES[10:], yaw=yaw), phonemes=words())
+    values = [place.value for place in found.where if isinstance(place, Span)]
+    assert len(values) == 7 and found.facts["unclear"] > 0
+    assert values == sorted(values, reverse=True)
+
+
+def test_only_sounds_that_fit_are_said_to_be_there() -> None:
+    with pytest.raises(NotApplicable, match="finds 2 sounds that need closed lips and fit"):
+        ask(face(TIMES), phonemes=words(fits=[-0.5, -0.5, *[-9.0] * (len(TIMES) - 2)]))

@@ -53,6 +53,7 @@ from ...perception.expression import NAMES, Expressions, ExpressionTrack
 from ...perception.phonemes import Phonemes
 from ...perception.speech import SpeechSegments
 from ...signals.closures import find_closures
+from ...signals.series import within
 
 BRANCH = "synchronisation"
 DETECTS = ("reenactment", "synthesis")
@@ -126,9 +127,9 @@ def examine(
     """
     aligned = _aligned(method, phonemes, least_fitting)
     sounds = _from_phones(phonemes, audio.start_s, worst_fit) if aligned and phonemes else _from_closures(audio, speech)
-    if len([one for one in sounds if one.fit >= worst_fit]) < least_events:
+    if (fitting := sum(one.fit >= worst_fit for one in sounds)) < least_events:
         how = "the alignment" if aligned else "the detector of closures"
-        raise NotApplicable(f"{how} finds {len(sounds)} sounds that need closed lips; {least_events} are needed")
+        raise NotApplicable(f"{how} finds {fitting} sounds that need closed lips and fit; {least_events} are needed")
     windows = _Windows(before_s, after_s, closed_below, own_level_most, most_yaw_deg)
     spoken = speech.segments + audio.start_s
     seen = [_face(track, sounds, spoken, windows, worst_fit) for track in _wide(faces, least_lips_px)]
@@ -193,32 +194,31 @@ def _face(
     """Judge one face at every sound; None if its mouth does not move while somebody speaks."""
     gap = track.series[:, NAMES.index("lip gap")] / np.maximum(track.series[:, NAMES.index("mouth width")], 1e-3)
     gap = np.where(np.abs(track.yaw) <= windows.most_yaw, gap, np.nan)
-    during = ((track.times[:, None] >= spoken[:, 0]) & (track.times[:, None] <= spoken[:, 1])).any(1)
+    during = within(track.times, spoken)
     heard = gap[during & np.isfinite(gap)]
     if len(heard) < 10 or float(np.ptp(np.percentile(heard, [10, 90]))) < _MOVES:
         return None
     level = windows.closed_below + float(np.clip(np.nanpercentile(gap, 2), 0, windows.own_most))
-    least = np.array(
-        [_least(track.times, gap, s.start_s - windows.before_s, s.end_s + windows.after_s) for s in sounds]
-    )
+    starts = np.array([one.start_s for one in sounds]) - windows.before_s
+    ends = np.array([one.end_s for one in sounds]) + windows.after_s
+    least = _least(track.times, gap, starts, ends)
     states: tuple[State, ...] = tuple(
         "unclear" if not np.isfinite(value) or sound.fit < worst_fit else "closed" if value < level else "open"
         for value, sound in zip(least, sounds, strict=True)
     )
-    length = float(np.median([s.end_s - s.start_s for s in sounds])) + windows.before_s + windows.after_s
-    starts = track.times[during][: -1 if during.sum() > 1 else None : 2]
-    elsewhere = np.array([_least(track.times, gap, start, start + length) for start in starts])
+    moments = track.times[during][:-1:2]
+    elsewhere = _least(track.times, gap, moments, moments + float(np.median(ends - starts)))
     elsewhere = elsewhere[np.isfinite(elsewhere)]
     return _Face(track, gap, level, states, least, float((elsewhere < level).mean()) if len(elsewhere) else 1.0)
 
 
-def _least(times: np.ndarray, gap: np.ndarray, start: float, end: float) -> float:
-    """Return the smallest gap in a window; NaN unless the face is seen in four fifths of it."""
-    first, last = np.searchsorted(times, [start, end], side="left")
-    seen = gap[first:last]
-    seen = seen[np.isfinite(seen)]
+def _least(times: np.ndarray, gap: np.ndarray, starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
+    """Return the smallest gap in each window, shape (k,); NaN unless the face is seen in four fifths of it."""
     step = float(np.median(np.diff(times))) if len(times) > 1 else 1.0
-    return float(seen.min()) if len(seen) >= max(2.0, 0.8 * ((end - start) / step - 1)) else np.nan
+    wanted = np.maximum(2.0, 0.8 * ((ends - starts) / step - 1))
+    first, last = (np.searchsorted(times, edges, side="left") for edges in (starts, ends))
+    seen = [one[np.isfinite(one)] for one in (gap[a:b] for a, b in zip(first, last, strict=True))]
+    return np.array([one.min() if len(one) >= least else np.nan for one, least in zip(seen, wanted, strict=True)])
 
 
 def _measure(faces: list[_Face], sounds: list[Sound], phonemes: Phonemes | None, missed: float) -> Measurement:
@@ -233,11 +233,10 @@ def _measure(faces: list[_Face], sounds: list[Sound], phonemes: Phonemes | None,
             f"({worst.count('unclear')} more are unclear); {missed:.0%} are missed with real speakers."
         ),
         where=tuple(
-            Span(start_s=sound.start_s, end_s=sound.end_s, value=round(float(gap), 3), track=one.track.person,
+            Span(start_s=sound.start_s, end_s=sound.end_s, value=round(gap, 3), track=one.track.person,
                  label=f"lips apart at {_named(sound, phonemes)}")
             for one in faces
-            for sound, gap, state in sorted(zip(sounds, one.least, one.states, strict=True), key=lambda row: -row[1])
-            if state == "open"
+            for sound, gap in _apart(one, sounds)
         ),
         exhibits=(_chart(faces, sounds), _table(worst, sounds, phonemes)),
         facts={
@@ -246,16 +245,27 @@ def _measure(faces: list[_Face], sounds: list[Sound], phonemes: Phonemes | None,
             "closed_by_chance": round(worst.chance, 3), "closed_level": round(worst.level, 3), "faces": len(faces),
             "phones_fitting": round(phonemes.fitting, 3) if phonemes else None,
         },
-        limits=_limits(worst, judged, aligned=phonemes is not None),
+        limits=_limits(worst, judged, len(faces), aligned=phonemes is not None),
     )  # fmt: skip
+
+
+def _apart(face: _Face, sounds: list[Sound]) -> list[tuple[Sound, float]]:
+    """Return the sounds without closed lips and the smallest gaps at them, the widest first."""
+    found = [(s, float(g)) for s, g, state in zip(sounds, face.least, face.states, strict=True) if state == "open"]
+    return sorted(found, key=lambda pair: -pair[1])
 
 
 def _named(sound: Sound, phonemes: Phonemes | None) -> str:
     return f"{sound.name} of “{phonemes.words[sound.word]}”" if phonemes else "a closure heard"
 
 
-def _limits(face: _Face, judged: int, *, aligned: bool) -> tuple[str, ...]:
+def _limits(face: _Face, judged: int, faces: int, *, aligned: bool) -> tuple[str, ...]:
     said = []
+    if faces > 1:
+        said.append(
+            f"The value is that of the rarest of {faces} faces, each shot by itself: the more there are, the rarer the rarest "
+            "is by chance alone."
+        )
     if judged < 20:
         said.append(f"{judged} sounds are few; 20 are wanted.")
     if not aligned:

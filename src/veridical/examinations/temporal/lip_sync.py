@@ -58,7 +58,7 @@ from ...perception.speech import SpeechSegments
 from ...perception.tracks import FaceTracks, Track
 from ...signals.lip_shape import lip_shape, mouth_width
 from ...signals.lip_sync import BLOCK_S, RATE, Curve, Heard, Sums, compare, expected_lips, lip_movement
-from ...signals.series import stretches
+from ...signals.series import stretches, within
 from ...signals.speech_features import speech_features
 
 BRANCH = "synchronisation"
@@ -125,7 +125,7 @@ def examine(
     for track in wide:
         mesh = track.mesh()
         front = np.flatnonzero(np.abs(track.pose[:, 0]) <= most_yaw_deg)
-        seconds = _spoken_seconds(track, front, speech.segments + audio.start_s, tracks.fps)
+        seconds = float(within(track.times[front], speech.segments + audio.start_s).sum() / tracks.fps)
         if seconds < least_speech_s or float(np.median(mouth_width(mesh[front]))) < least_mouth_px:
             continue
         heard = heard or expected_lips(
@@ -137,13 +137,6 @@ def examine(
             f"no mouth of {least_mouth_px:g} px is seen from the front during {least_speech_s:g} s of speech"
         )
     return _measure(_speakers(faces))
-
-
-def _spoken_seconds(track: Track, front: np.ndarray, segments: np.ndarray, fps: float) -> float:
-    times = track.times[front]
-    place = np.searchsorted(segments[:, 0], times, side="right") - 1
-    spoken = (place >= 0) & (times < segments[np.maximum(place, 0), 1])
-    return float(spoken.sum() / fps)
 
 
 def _face(
