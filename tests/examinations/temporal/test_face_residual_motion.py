@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -74,6 +76,14 @@ def test_the_strongest_second_comes_first() -> None:
     )  # fmt: skip
     where = examine(ResidualMotions(faces=(joined,)), tracks(1)).where
     assert {place.start_s for place in where[:2]} == {2.0, 3.0}  # type: ignore[union-attr]
+
+
+def test_places_stay_within_the_shot_in_which_the_face_is_seen() -> None:
+    one = motion((0.9, 0.0), n=20)
+    late = replace(one, times=one.times + 4.5)
+    where = examine(ResidualMotions(faces=(late,)), tracks(1)).where
+    seconds = sorted((round(one.start_s, 6), round(one.end_s, 6)) for one in where)  # type: ignore[union-attr]
+    assert seconds == [(4.5, 5.0), (5.0, 6.0), (6.0, 6.4)]
 
 
 def test_surroundings_that_are_all_copied_are_not_compared() -> None:

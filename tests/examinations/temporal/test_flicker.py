@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -50,6 +52,14 @@ def test_the_worst_face_gives_the_value_and_the_places() -> None:
     traces = FlickerTraces(faces=(flicker(1, 1), flicker(3, 1, person=1)))
     measurement = examine(traces, tracks(100, 100))
     assert measurement.value == pytest.approx(np.log2(3)) and measurement.where[0].track == 1  # type: ignore[union-attr]
+
+
+def test_places_stay_within_the_shot_in_which_the_face_is_seen() -> None:
+    late = flicker(3, 1)
+    late = replace(late, times=late.times + 4.8)
+    spans = examine(FlickerTraces(faces=(late,)), tracks(100)).where
+    seconds = {(round(span.start_s, 6), round(span.end_s, 6)) for span in spans}  # type: ignore[union-attr]
+    assert seconds == {(4.84, 5.0), (5.0, 6.0), (6.0, 7.0), (7.0, 7.2)}
 
 
 @pytest.mark.parametrize(

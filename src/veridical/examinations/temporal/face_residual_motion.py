@@ -175,9 +175,16 @@ def _seconds(one: ResidualMotion, *, least: int = 3) -> list[tuple[int, Shares]]
 def _where(one: ResidualMotion, *, most: int = 5) -> tuple[Span, ...]:
     """Return the seconds in which most travels with the face."""
     strongest = sorted(_seconds(one), key=lambda pair: -pair[1].difference)[:most]
+    first, last = float(one.times[0]), float(one.times[-1])  # a second may reach beyond the shot
     label = f"residual of face {one.person + 1} travels with it"
     return tuple(
-        Span(start_s=float(second), end_s=float(second + 1), label=label, value=share.difference, track=one.person)
+        Span(
+            start_s=max(float(second), first),
+            end_s=min(second + 1.0, last),
+            label=label,
+            value=share.difference,
+            track=one.person,
+        )
         for second, share in strongest
     )
 

@@ -137,9 +137,16 @@ def _where(one: Flicker, *, most: int = 5) -> tuple[Span, ...]:
     means = {int(second): float(np.median(ratio[seconds == second])) for second in np.unique(seconds)}
     above = [second for second in means if means[second] > 0]
     strongest = sorted(above, key=lambda second: means[second], reverse=True)[:most]
+    first, last = float(one.times[0]), float(one.times[-1])  # a second may reach beyond the shot
     label = f"{('fine detail', 'mean colour')[which]} of face {one.person + 1} against its surroundings"
     return tuple(
-        Span(start_s=float(second), end_s=float(second + 1), label=label, value=means[second], track=one.person)
+        Span(
+            start_s=max(float(second), first),
+            end_s=min(second + 1.0, last),
+            label=label,
+            value=means[second],
+            track=one.person,
+        )
         for second in strongest
     )
 
