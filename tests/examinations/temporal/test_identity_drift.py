@@ -73,6 +73,15 @@ def test_a_deeper_drop_out_is_stronger_and_none_is_weak() -> None:
     assert values == sorted(values) and values[0] > quiet.value
 
 
+def test_what_lies_apart_is_not_called_another_person() -> None:
+    measurement = ask(clip(drops=((60, 70),)))
+    assert measurement.observation.startswith(
+        "Of face 1, 10 frames at 2.40 s lie farthest from what is before and behind"
+    )
+    assert {place.label for place in measurement.where} == {"face 1 lies apart"}
+    assert any("no swap failed" in limit for limit in measurement.limits)
+
+
 def test_a_turned_head_explains_a_gap() -> None:
     yaw = np.zeros(150)
     yaw[60:70] = 30
