@@ -27,7 +27,7 @@ from veridical.media.exhibit import open_exhibit
 from veridical.perception.speech import SpeechSegments
 from veridical.perception.tracks import FaceTracks
 from veridical.signals import lip_sync as arithmetic
-from veridical.signals.lip_shape import lip_shape
+from veridical.signals.lip_shape import POINTS, lip_shape
 from veridical.signals.speech_features import SpeechFeatures, speech_features
 
 ROOT = Path(__file__).parents[1]
@@ -87,7 +87,7 @@ def talks(
     for track in tracks.tracks:
         if len(track.frames) < 50 or speech.speech_seconds < 1:
             continue
-        shape = lip_shape(track.mesh(), track.interocular)
+        shape = lip_shape(track.mesh(POINTS), track.interocular)
         yield Talk(
             file=row["file"], face=track.person, label=row["label"], person=people.get(row["file"], row["file"]),
             seen=arithmetic.lip_movement(track.times, track.frames, shape), features=features, segments=speech.segments,

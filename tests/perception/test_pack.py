@@ -1,5 +1,7 @@
 """Packed traces come back within half a step and are small."""
 
+import tracemalloc
+
 import numpy as np
 
 from veridical.perception._pack import BLOCK, STEP, Packer, unpack
@@ -17,9 +19,25 @@ def test_round_trip_within_half_a_step() -> None:
         assert np.abs(back - values).max() <= 0.5 / STEP + 1e-3
 
 
+def test_some_numbers_take_the_memory_of_some() -> None:
+    random = np.random.default_rng(2)
+    packer = Packer(956)
+    for one in random.normal(0, 400, (40 * BLOCK, 956)).astype(np.float32):
+        packer.add(one)
+    packed, ends = packer.packed()
+    keep = np.array([3, 8, 700])
+    tracemalloc.start()
+    some = unpack(packed, ends, 956, keep)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 40 * BLOCK * 956 * 4 / 5
+    assert some.flags.c_contiguous and (some == unpack(packed, ends, 956)[:, keep]).all()
+
+
 def test_nothing_packs_to_nothing() -> None:
     packed, ends = Packer(6).packed()
     assert len(packed) == 0 and unpack(packed, ends, 6).shape == (0, 6)
+    assert unpack(packed, ends, 6, np.array([1])).shape == (0, 1)
 
 
 def test_a_trembling_mesh_takes_less_than_30_kilobytes_a_second() -> None:

@@ -36,6 +36,7 @@ def test_the_stored_mesh_is_the_one_that_was_seen(models, scene, play, video) ->
     tracks, views = play(watch_faces(video()), pictures)
     mesh = tracks.tracks[0].mesh()
     assert mesh.shape == (6, 478, 2)
+    assert (tracks.tracks[0].mesh([470, 1, 33]) == mesh[:, [470, 1, 33]]).all()
     for stored, ((_, face),) in zip(mesh, views, strict=True):
         assert np.abs(stored[:468] - face.mesh[:, :2]).max() <= 1 / 16
         assert np.abs(stored[468:] - face.irises.reshape(-1, 2)).max() <= 1 / 16

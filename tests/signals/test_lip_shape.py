@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from veridical.signals.lip_shape import SHAPE, lip_shape, mouth_width
+from veridical.signals.lip_shape import POINTS, SHAPE, lip_shape, mouth_width
 
 MESH = np.load(Path(__file__).parents[1] / "data" / "mediapipe_mesh.npz")["plain"][:, :2].astype(np.float64)
 EYES = float(np.linalg.norm(MESH[[33, 133]].mean(0) - MESH[[263, 362]].mean(0)))
@@ -22,7 +22,9 @@ def moved(points: np.ndarray, turn: float, size: float, by: tuple[float, float])
 @pytest.mark.parametrize(("turn", "size", "by"), [(0.4, 1.0, (0, 0)), (-1.2, 0.3, (40, -9)), (0.0, 2.5, (1e3, 2e3))])
 def test_place_size_and_turn_do_not_matter(turn: float, size: float, by: tuple[float, float]) -> None:
     there = moved(MESH, turn, size, by)
-    assert lip_shape(there[None], np.array([EYES * size])) == pytest.approx(lip_shape(MESH[None], np.array([EYES])))
+    assert lip_shape(there[None, POINTS], np.array([EYES * size])) == pytest.approx(
+        lip_shape(MESH[None, POINTS], np.array([EYES]))
+    )
 
 
 def test_a_lowered_lip_opens_the_gap_by_as_much() -> None:
@@ -31,7 +33,7 @@ def test_a_lowered_lip_opens_the_gap_by_as_much() -> None:
     frames = np.stack([MESH] * 20)
     drop = np.linspace(0, 0.2, 20)
     frames[:, LOWER_LIP] += (drop * EYES)[:, None, None] * down
-    change = lip_shape(frames, np.full(20, EYES))
+    change = lip_shape(frames[:, POINTS], np.full(20, EYES))
     change -= change[0]
     by_name = dict(zip(SHAPE, change.T, strict=True))
     assert by_name["lower lip's edge"] == pytest.approx(drop, abs=1e-9)
@@ -44,8 +46,8 @@ def test_a_lowered_lip_opens_the_gap_by_as_much() -> None:
 def test_jitter_of_the_size_is_averaged() -> None:
     frames = np.stack([MESH] * 60)
     jitter = EYES * (1 + 0.05 * np.where(np.arange(60) % 2, 1, -1))
-    assert lip_shape(frames, jitter)[10:50].std(0).max() < 0.01
+    assert lip_shape(frames[:, POINTS], jitter)[10:50].std(0).max() < 0.01
 
 
 def test_width_of_the_mouth_in_pixels() -> None:
-    assert mouth_width((3 * MESH)[None])[0] == pytest.approx(3 * np.hypot(*(MESH[61] - MESH[291])))
+    assert mouth_width((3 * MESH)[None, POINTS])[0] == pytest.approx(3 * np.hypot(*(MESH[61] - MESH[291])))

@@ -46,14 +46,18 @@ class Packer:
         self._filled = 0
 
 
-def unpack(packed: np.ndarray, ends: np.ndarray, size: int) -> np.ndarray:
-    """Return what a Packer kept: shape (frames, size), float32, within half a step."""
-    parts = [np.empty((0, size), np.float32)]
+def unpack(packed: np.ndarray, ends: np.ndarray, size: int, keep: np.ndarray | None = None) -> np.ndarray:
+    """Return what a Packer kept: shape (frames, size), float32, within half a step.
+
+    ``keep`` (k,) chooses some of the numbers, shape (frames, k): the others of a block are gone before the next is read.
+    """
+    chosen = np.arange(size) if keep is None else keep
+    parts = [np.empty((0, len(chosen)), np.float32)]
     begin = 0
     for end in ends.tolist():
         planes = np.frombuffer(zlib.decompress(packed[begin:end].tobytes()), np.uint8).reshape(4, -1)
         folded = np.ascontiguousarray(planes.T).view("<u4").reshape(-1, size)
         change = (folded >> 1).astype(np.int32) ^ -(folded & 1).astype(np.int32)
-        parts.append((np.cumsum(change, axis=0) / STEP).astype(np.float32))
+        parts.append((np.cumsum(change[:, chosen], axis=0) / STEP).astype(np.float32))
         begin = end
     return np.concatenate(parts)

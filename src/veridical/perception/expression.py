@@ -89,7 +89,7 @@ def see_expressions(faces: FaceTracks) -> Expressions:
 
 
 def _expression(track: Track) -> ExpressionTrack:
-    points = frontal(track.mesh()[:, INDICES], track.pose, track.interocular)
+    points = frontal(track.mesh(INDICES), track.pose, track.interocular)
     mouth, gap = _width(points), _down(points, 14) - _down(points, 13)
     series = np.column_stack([action_units(points), track.pose[:, 1:], mouth, gap]).astype(np.float32)
     series[np.abs(track.pose[:, :2]).max(1, initial=0) > _FARTHEST_DEG] = np.nan

@@ -14,6 +14,8 @@ from .tracks import FaceTracks, Track
 # Distance of the outer eye corners / distance from the camera, as in the head pose.
 _NEARNESS = 0.12
 _AT_ONCE = 2048
+POINTS = np.concatenate([INNER_INDICES, OUTLINE_INDICES])
+"""The points of the face mesh that are looked at: inner face, outline."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,19 +65,19 @@ def see_rotations(faces: FaceTracks) -> HeadRotations:
     return HeadRotations(tracks=tuple(_rotations(track) for track in faces.tracks))
 
 
-def turned_apart(mesh: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def turned_apart(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return how the inner face is turned against the outline, and how the outline is turned.
 
     Parameters
     ----------
-    mesh
-        shape (n, 468+, 2): pixels.
+    points
+        shape (n, 42, 2): the points ``POINTS`` of the mesh, pixels.
 
     Returns
     -------
     Yaw, pitch and roll, shape (n, 3), degrees, as in Rotations; and rotations of the outline, shape (n, 3, 3).
     """
-    inner, outline = (mesh[:, indices].astype(np.float64) for indices in (INNER_INDICES, OUTLINE_INDICES))
+    inner, outline = np.split(points.astype(np.float64), [len(INNER)], axis=1)
     start = orthographic(np.concatenate([INNER, OUTLINE]), np.concatenate([inner, outline], 1))
     turns = [
         fit_rotations(points, seen, start=start, nearness=_NEARNESS)
@@ -87,8 +89,8 @@ def turned_apart(mesh: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _rotations(track: Track) -> Rotations:
-    mesh = track.mesh()
-    parts = [turned_apart(mesh[begin : begin + _AT_ONCE]) for begin in range(0, len(mesh), _AT_ONCE)]
+    points = track.mesh(POINTS)
+    parts = [turned_apart(points[begin : begin + _AT_ONCE]) for begin in range(0, len(points), _AT_ONCE)]
     apart, turns = (np.concatenate([part[i] for part in parts]) for i in (0, 1))
     width = track.interocular * np.float32(WIDTH / EYES_APART)
     typical = int(np.argsort(np.abs(track.pose[:, 0] - np.median(track.pose[:, 0])), kind="stable")[0])

@@ -8,6 +8,7 @@ import numpy as np
 
 from ..perception.tracks import FaceTracks, Track
 from ..signals.face_areas import OVAL
+from ..signals.series import stretches
 from .model import FaceOutline, PersonSeen
 
 _LINES = (
@@ -22,7 +23,7 @@ ENDS = tuple(int(end) for end in np.cumsum([len(line) for line in _LINES]))
 
 def lines_of(track: Track) -> np.ndarray:
     """Return the outlines of a face in every frame of its track: shape (n, k, 2), int16, native pixels; see ``ENDS``."""
-    return np.asarray(np.rint(track.mesh()[:, _POINTS]).clip(-32768, 32767), np.int16)
+    return np.asarray(np.rint(track.mesh(_POINTS)).clip(-32768, 32767), np.int16)
 
 
 def faces_at(tracks: FaceTracks, times: Sequence[float]) -> list[tuple[FaceOutline, ...]]:
@@ -43,11 +44,11 @@ def people_of(tracks: FaceTracks) -> tuple[PersonSeen, ...]:
     """Return when each face is seen; a frame in which it was not ends a stretch."""
     step = 1 / tracks.fps if tracks.fps else 0.04
     return tuple(
-        PersonSeen(person=track.person, shot=track.shot, seen=_stretches(track, step))
+        PersonSeen(person=track.person, shot=track.shot, seen=_seen(track, step))
         for track in tracks.tracks if len(track.times)
     )  # fmt: skip
 
 
-def _stretches(track: Track, step: float) -> tuple[tuple[float, float], ...]:
-    runs = np.split(np.arange(len(track.frames)), np.flatnonzero(np.diff(track.frames) != 1) + 1)
-    return tuple((round(float(track.times[run[0]]), 4), round(float(track.times[run[-1]]) + step, 4)) for run in runs)
+def _seen(track: Track, step: float) -> tuple[tuple[float, float], ...]:
+    times = (track.times[run] for run in stretches(track.frames, least=1))
+    return tuple((round(float(own[0]), 4), round(float(own[-1]) + step, 4)) for own in times)

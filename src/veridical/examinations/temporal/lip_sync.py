@@ -56,7 +56,7 @@ from ...knowledge.lip_sync import speech_to_lips
 from ...media.audio import Audio
 from ...perception.speech import SpeechSegments
 from ...perception.tracks import FaceTracks, Track
-from ...signals.lip_shape import lip_shape, mouth_width
+from ...signals.lip_shape import POINTS, lip_shape, mouth_width
 from ...signals.lip_sync import BLOCK_S, RATE, Curve, Heard, Sums, compare, expected_lips, lip_movement
 from ...signals.series import stretches, within
 from ...signals.speech_features import speech_features
@@ -123,15 +123,15 @@ def examine(
     heard: Heard | None = None
     faces = []
     for track in wide:
-        mesh = track.mesh()
+        points = track.mesh(POINTS)
         front = np.flatnonzero(np.abs(track.pose[:, 0]) <= most_yaw_deg)
         seconds = float(within(track.times[front], speech.segments + audio.start_s).sum() / tracks.fps)
-        if seconds < least_speech_s or float(np.median(mouth_width(mesh[front]))) < least_mouth_px:
+        if seconds < least_speech_s or float(np.median(mouth_width(points[front]))) < least_mouth_px:
             continue
         heard = heard or expected_lips(
             speech_features(audio.samples, audio.rate), speech.segments, speech_to_lips(), start_s=audio.start_s
         )
-        faces.append(_face(track, mesh, front, seconds, heard, most_offset_s, window_s))
+        faces.append(_face(track, points, front, seconds, heard, most_offset_s, window_s))
     if not faces:
         raise NotApplicable(
             f"no mouth of {least_mouth_px:g} px is seen from the front during {least_speech_s:g} s of speech"
@@ -141,14 +141,14 @@ def examine(
 
 def _face(
     track: Track,
-    mesh: np.ndarray,
+    points: np.ndarray,
     front: np.ndarray,
     seconds: float,
     heard: Heard,
     most_s: float,
     window_s: float,
 ) -> _Face:
-    shape = lip_shape(mesh, track.interocular)[front]
+    shape = lip_shape(points, track.interocular)[front]
     sums = compare(heard, lip_movement(track.times[front], track.frames[front], shape), most_s=most_s)
     curve = sums.curve()
     return _Face(track, seconds, float(shape[:, 0].std()), curve, _windows(sums, curve.offset_s, window_s))
