@@ -249,6 +249,18 @@ def test_list_and_explain_come_from_the_catalogue() -> None:
     assert "Also caused by" in told and "--set temporal.blink.least_s=" in told
 
 
+def test_explain_fills_the_lines_of_a_narrow_terminal() -> None:
+    from veridical import catalogue
+
+    told = CliRunner(env={"COLUMNS": "60"}).invoke(app, ["explain", "temporal.flicker"]).output.splitlines()
+    first, last = told.index("Method"), told.index("What a high value means")
+    lines = [line.rstrip() for line in told[first + 1 : last] if line.strip()]
+    text = " ".join(catalogue.load().find("temporal.flicker").sections["Method"].split())
+    assert " ".join(line.strip() for line in lines) == text
+    words = [line.split()[0] for line in lines]
+    assert all(len(line) + 1 + len(word) > 56 for line, word in zip(lines, words[1:], strict=False))
+
+
 def test_the_version_is_printed() -> None:
     from veridical import __version__
 
