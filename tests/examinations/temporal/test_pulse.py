@@ -89,6 +89,7 @@ def test_the_face_with_the_least_pulse_gives_the_value() -> None:
     alive, still = face(person=3), face(person=5, percent=0)
     both = ask(alive, still)
     assert both.value == ask(still).value > ask(alive).value
+    assert "no heart rate on which one could rely" in both.observation
     assert "face 6" in both.observation and {place.track for place in both.where} == {5}
     trace = both.exhibits[0]
     assert isinstance(trace, Chart) and trace.timeline and [line.track for line in trace.lines] == [5, 3]

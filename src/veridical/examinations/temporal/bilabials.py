@@ -229,8 +229,8 @@ def _measure(faces: list[_Face], sounds: list[Sound], phonemes: Phonemes | None,
         value=rarity(open_, judged, missed),
         unit="-log10 p",
         observation=(
-            f"Face {worst.track.person + 1} shows no closed lips at {open_} of {judged} sounds that need them, by {how} "
-            f"({worst.count('unclear')} more are unclear); {missed:.0%} are missed with real speakers."
+            f"Face {worst.track.person + 1} keeps its lips apart at {open_} of {judged} sounds that need them closed, by {how} "
+            f"({worst.count('unclear')} more are unclear); {100 * missed:.0f} % look so with real speakers."
         ),
         where=tuple(
             Span(start_s=sound.start_s, end_s=sound.end_s, value=round(gap, 3), track=one.track.person,

@@ -189,7 +189,7 @@ def _limits(flow: Flow, above: float) -> tuple[str, ...]:
     ]
     if above < 0.25:
         said.append(
-            f"The beat stands above the noise in only {100 * above:.0f} % of the parts of the skin: there is hardly a beat "
+            f"The beat stands above the noise in {100 * above:.0f} % of the parts of the skin: there is hardly a beat "
             "here whose course could be judged, and the map of phases shows noise."
         )
     return tuple(said)

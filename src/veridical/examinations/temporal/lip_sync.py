@@ -242,7 +242,7 @@ def _spans(face: _Face) -> list[Span]:
 def _curves(faces: list[_Face]) -> Chart:
     return Chart(
         name="Agreement of lips and speech at each shift", x_name="sound later than lips", x_unit="ms",
-        y_name="agreement", y_unit="1", marks=(1000 * faces[0].curve.offset_s,),
+        y_name="agreement", y_unit="standard deviations of chance", marks=(1000 * faces[0].curve.offset_s,),
         lines=tuple(
             Line(
                 name=one.name, x=(1000 * one.curve.lags_s).astype(np.float32), y=one.curve.agreement.astype(np.float32),
@@ -250,7 +250,7 @@ def _curves(faces: list[_Face]) -> Chart:
             )
             for one in faces[:6]
         ),
-        caption="One peak that stands out: lips and sound belong together at that shift. No peak: they do not.",
+        caption="One peak that stands out: lips and sound belong together at that shift. No peak: at none.",
     )  # fmt: skip
 
 

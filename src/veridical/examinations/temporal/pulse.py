@@ -204,14 +204,15 @@ def _measure(people: list[_Person], least_snr_db: float) -> Measurement:
     named = (
         f"a heart rate of {least.rate:.0f} a minute, on which its windows agree"
         if least.rate is not None
-        else f"no heart rate on which one could rely (strongest: {strongest:.0f} a minute)"
+        else "no heart rate on which one could rely"
     )
     return Measurement(
         value=least.missing,
         unit="dB",
         observation=(
-            f"The pulse in the skin of face {least.number + 1} stands {snr['POS']:+.1f} dB above the noise over "
-            f"{least.seconds:.0f} s, where noise alone reaches {least.missing + snr['POS']:+.1f} dB on average: {named}."
+            f"The strongest rate in the skin of face {least.number + 1}, {strongest:.0f} a minute, has a signal-to-noise ratio "
+            f"of {snr['POS']:+.1f} dB over {least.seconds:.0f} s, where noise alone has {least.missing + snr['POS']:+.1f} dB "
+            f"on average: {named}."
         ),
         where=_where(least, least_snr_db),
         exhibits=(_trace_chart(people), _spectrum_chart(least), *_rate_chart(people), _table(people)),

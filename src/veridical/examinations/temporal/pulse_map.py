@@ -173,8 +173,8 @@ def _measure(people: list[_Person]) -> Measurement:
         unit="1",
         observation=(
             f"The cells of face {least.number + 1} beat in step by {least.in_step:.2f} on average over {least.seconds:.0f} s "
-            f"(1 as one, 0 as noise); half of them stand {snr:+.1f} dB or more above the noise at {60 * shown.at_hz:.0f} "
-            "beats a minute."
+            f"(1 as one, 0 as noise). At the common rate, {60 * shown.at_hz:.0f} a minute, half of them have a signal-to-noise "
+            f"ratio of {snr:+.1f} dB or more."
         ),
         where=tuple(
             Span(
