@@ -9,10 +9,8 @@ from scipy import signal
 
 from ..media.audio import Audio
 from ..signals.pitch import HOP_S, pitch
-from ..signals.speech_features import MEL_BANDS, speech_features
+from ..signals.speech_features import mel_corners_hz, speech_features
 
-_MEL_EDGES = 2595 * np.log10(1 + np.array([80.0, 7800.0]) / 700)
-_CENTRES_HZ = 700 * (10 ** (np.linspace(_MEL_EDGES[0], _MEL_EDGES[1], MEL_BANDS + 2)[1:-1] / 2595) - 1)
 _SMOOTH_S, _NEAR_S = 1.0, 0.09
 _RANGE_DB, _PROMINENT_DB = 40.0, 3.0
 
@@ -61,7 +59,7 @@ def hear_prosody(audio: Audio) -> Prosody:
     return Prosody(
         pitch_hz=found[:n], level_db=features.level_db[:n],
         tilt_db=np.asarray(10 * np.log10((high + 1e-10) / (low + 1e-10)), np.float32),
-        centroid_hz=np.asarray(power @ _CENTRES_HZ / power.sum(1), np.float32),
+        centroid_hz=np.asarray(power @ mel_corners_hz()[1:-1] / power.sum(1), np.float32),
         syllables_per_s=_syllables(features.level_db[:n]), hop_s=HOP_S, duration_s=audio.duration_s,
         start_s=audio.start_s,
     )  # fmt: skip

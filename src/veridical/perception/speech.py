@@ -14,12 +14,12 @@ import numpy as np
 from ..errors import NotApplicable
 from ..media.audio import Audio
 from ..models import runtime
+from ..signals.sound import mono
 
 MODELS = ("silero.vad",)
 
 _RATE = 16000
 _STEP, _CONTEXT = 512, 64
-_BLOCK_S = 30
 _LOWEST_RATE = 6000
 
 
@@ -107,7 +107,7 @@ def _listen(audio: Audio) -> tuple[np.ndarray, np.ndarray]:
     state, context = np.zeros((2, 1, 128), np.float32), np.zeros(_CONTEXT, np.float32)
     voiced: list[float] = []
     levels = []
-    for sound in _whole_steps(_resampled(audio)):
+    for sound in _whole_steps(mono(audio.samples, audio.rate, _RATE)):
         heard = np.concatenate([context, sound])
         context = sound[-_CONTEXT:]
         for piece in np.lib.stride_tricks.sliding_window_view(heard, _CONTEXT + _STEP)[::_STEP]:
@@ -115,21 +115,6 @@ def _listen(audio: Audio) -> tuple[np.ndarray, np.ndarray]:
             voiced.append(float(probability[0, 0]))
         levels.append(10 * np.log10(np.maximum((sound.reshape(-1, _STEP) ** 2).mean(1), 1e-12)))
     return np.array(voiced, np.float32), np.concatenate(levels).astype(np.float32)
-
-
-def _resampled(audio: Audio) -> Iterator[np.ndarray]:
-    """Yield the mean of the channels at 16 kHz, block by block."""
-    import soxr
-
-    step = audio.rate * _BLOCK_S
-    blocks = range(0, len(audio.samples), step)
-    resampler = None if audio.rate == _RATE else soxr.ResampleStream(audio.rate, _RATE, 1, dtype="float32")
-    for first in blocks:
-        block = np.clip(np.nan_to_num(audio.samples[first : first + step].mean(1, dtype=np.float32)), -16, 16)
-        if resampler is None:
-            yield block
-        else:
-            yield resampler.resample_chunk(block, last=first == blocks[-1])
 
 
 def _whole_steps(blocks: Iterator[np.ndarray]) -> Iterator[np.ndarray]:

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from .sound import mono
+
 RATE = 8000
 HOP_S = 0.01
 LOWEST_HZ, HIGHEST_HZ = 65.0, 450.0
@@ -36,21 +38,15 @@ def pitch(samples: np.ndarray, rate: int, *, clear_below: float = 0.15, voiced_b
     ----------
     de Cheveigné and Kawahara, Journal of the Acoustical Society of America 2002.
     """
-    found = [_periods(block, clear_below, voiced_below) for block in _blocks(samples, rate)]
+    found = [_periods(block, clear_below, voiced_below) for block in _blocks(mono(samples, rate, RATE))]
     return np.concatenate(found) if found else np.zeros(0, np.float32)
 
 
-def _blocks(samples: np.ndarray, rate: int) -> Iterator[np.ndarray]:
-    """Yield sound at 8 kHz in blocks that overlap by what a window needs; step i is centred at i · 10 ms."""
-    import soxr
-
-    resampler = soxr.ResampleStream(rate, RATE, 1, dtype="float32")
+def _blocks(sound: Iterator[np.ndarray]) -> Iterator[np.ndarray]:
+    """Yield sound in blocks that overlap by what a window needs; step i is centred at i · 10 ms."""
     rest = np.zeros(_SPAN // 2, np.float32)
-    for first in range(0, len(samples), 30 * rate):
-        block = samples[first : first + 30 * rate]
-        block = block if block.ndim == 1 else block.mean(1, dtype=np.float32)
-        block = np.clip(np.nan_to_num(np.asarray(block, np.float32), posinf=0, neginf=0), -16, 16)
-        rest = np.concatenate([rest, resampler.resample_chunk(block, last=first + 30 * rate >= len(samples))])
+    for piece in sound:
+        rest = np.concatenate([rest, piece])
         while len(rest) >= _BLOCK * _HOP + _SPAN:
             yield rest[: (_BLOCK - 1) * _HOP + _SPAN]
             rest = rest[_BLOCK * _HOP :]

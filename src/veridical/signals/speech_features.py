@@ -8,6 +8,8 @@ from functools import cache
 
 import numpy as np
 
+from .sound import mono
+
 RATE = 16000
 HOP_S = 0.01
 MEL_BANDS = 24
@@ -60,7 +62,7 @@ def speech_features(samples: np.ndarray, rate: int) -> SpeechFeatures:
     rate
         Samples a second; brought to 16 kHz.
     """
-    parts = [_measure(block) for block in _blocks(_resampled(samples, rate))]
+    parts = [_measure(block) for block in _blocks(mono(samples, rate, RATE))]
     mel = np.concatenate([part[0] for part in parts]) if parts else np.zeros((0, MEL_BANDS), np.float32)
     other = np.concatenate([part[1] for part in parts]) if parts else np.zeros((0, 2 + len(BANDS)), np.float32)
     rise = np.maximum(np.diff(mel, axis=0, prepend=mel[:1]), 0).mean(1, dtype=np.float32)
@@ -68,19 +70,6 @@ def speech_features(samples: np.ndarray, rate: int) -> SpeechFeatures:
         mel_db=mel, bands_db=other[:, 2:], level_db=other[:, 0], voicing=other[:, 1],
         flux_db=np.asarray(rise, np.float32),
     )  # fmt: skip
-
-
-def _resampled(samples: np.ndarray, rate: int) -> Iterator[np.ndarray]:
-    """Yield the mean of the channels at 16 kHz, block by block."""
-    import soxr
-
-    resampler = None if rate == RATE else soxr.ResampleStream(rate, RATE, 1, dtype="float32")
-    step = rate * 30
-    for first in range(0, len(samples), step):
-        block = samples[first : first + step]
-        block = block if block.ndim == 1 else block.mean(1, dtype=np.float32)
-        block = np.clip(np.nan_to_num(np.asarray(block, np.float32), posinf=0, neginf=0), -16, 16)
-        yield block if resampler is None else resampler.resample_chunk(block, last=first + step >= len(samples))
 
 
 def _blocks(sound: Iterator[np.ndarray]) -> Iterator[np.ndarray]:
@@ -115,11 +104,16 @@ def _bins(low: float, high: float) -> np.ndarray:
     return (hertz >= low) & (hertz < high)
 
 
+def mel_corners_hz() -> np.ndarray:
+    """Return where the mel bands begin, peak and end, shape (26,): band i peaks at corner i + 1."""
+    low, high = (2595 * np.log10(1 + hertz / 700) for hertz in _MEL_HZ)
+    return np.asarray(700 * (10 ** (np.linspace(low, high, MEL_BANDS + 2) / 2595) - 1))
+
+
 @cache
 def _mel_filters() -> np.ndarray:
     """Triangles whose corners lie at even steps of the mel scale: shape (257, 24)."""
-    low, high = (2595 * np.log10(1 + hertz / 700) for hertz in _MEL_HZ)
-    corners = 700 * (10 ** (np.linspace(low, high, MEL_BANDS + 2) / 2595) - 1)
+    corners = mel_corners_hz()
     hertz = np.fft.rfftfreq(_FFT, 1 / RATE)[:, None]
     rise = (hertz - corners[:-2]) / (corners[1:-1] - corners[:-2])
     fall = (corners[2:] - hertz) / (corners[2:] - corners[1:-1])
