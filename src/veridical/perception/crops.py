@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import atan2, cos, sin
 
-import cv2
 import numpy as np
 
 from ..media.video import Video
 from ..percept import During, Watch
-from . import _mesh
+from . import _jpegs, _mesh
 from ._face import Face
 from .tracks import FaceTracks
 
@@ -51,9 +50,7 @@ class FaceCrops:
 
     def crop(self, number: int) -> np.ndarray:
         """Return one crop: shape (side, side, 3), uint8, RGB."""
-        begin = int(self.ends[number - 1]) if number else 0
-        picture = cv2.imdecode(np.array(self.data[begin : int(self.ends[number])]), cv2.IMREAD_COLOR_RGB)
-        return np.asarray(picture, np.uint8)
+        return _jpegs.picture(self.data, self.ends, number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +105,7 @@ def _cut(pixels: np.ndarray, face: Face, side: int) -> tuple[float, np.ndarray]:
     middle = (right + left) / 2
     down = (0.5 - _HEIGHT) * reach
     roi = _mesh.Roi(float(middle[0] - sin(turn) * down), float(middle[1] + cos(turn) * down), reach, turn)
-    done, jpeg = cv2.imencode(".jpg", _mesh.cut(pixels, roi, side)[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, _QUALITY])
-    if not done:
-        raise ValueError(f"a crop of {side} pixels could not be encoded")
-    return reach / side, jpeg.ravel()
+    return reach / side, _jpegs.packed(_mesh.cut(pixels, roi, side), _QUALITY)
 
 
 def _thinned(crops: list[_Crop]) -> list[_Crop]:
@@ -126,11 +120,11 @@ def _thinned(crops: list[_Crop]) -> list[_Crop]:
 
 
 def _joined(crops: list[_Crop], side: int) -> FaceCrops:
-    data = [crop.jpeg for crop in crops]
+    data, ends = _jpegs.joined([crop.jpeg for crop in crops])
     return FaceCrops(
         side=side, persons=np.array([crop.person for crop in crops], np.int32),
         frames=np.array([crop.frame for crop in crops], np.int32),
         times=np.array([crop.time_s for crop in crops], np.float64),
         scales=np.array([crop.scale for crop in crops], np.float32),
-        data=np.concatenate([np.empty(0, np.uint8), *data]), ends=np.cumsum([len(jpeg) for jpeg in data], dtype=np.int64),
+        data=data, ends=ends,
     )  # fmt: skip

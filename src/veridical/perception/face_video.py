@@ -9,8 +9,9 @@ import numpy as np
 
 from ..media.video import Frame, Video
 from ..percept import During, Watch
-from ..signals.face_areas import covered, oval
+from ..signals.face_areas import EYES, LIPS, covered, oval
 from ..signals.face_frame import face_frame
+from . import _jpegs
 from ._face import Face
 from .tracks import FaceTracks
 
@@ -23,12 +24,6 @@ _UPPER_LIP = 0
 _GAP_S = 0.12
 _FAR_TURN_DEG = 40.0
 _LEAST_FRAMES = 48
-# Rims of the eyes with their lids, and of the lips, in the mesh.
-_EYES = (
-    (33, 246, 161, 160, 159, 158, 157, 173, 133, 155, 154, 153, 145, 144, 163, 7),
-    (263, 466, 388, 387, 386, 385, 384, 398, 362, 382, 381, 380, 374, 373, 390, 249),
-)
-_LIPS = (61, 185, 40, 39, 37, 0, 267, 269, 270, 409, 291, 375, 321, 405, 314, 17, 84, 181, 91, 146)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,9 +60,7 @@ class FaceFilm:
 
     def picture(self, number: int) -> np.ndarray:
         """Return one frame: shape (side, side, 3), uint8, RGB."""
-        begin = int(self.ends[number - 1]) if number else 0
-        picture = cv2.imdecode(np.array(self.data[begin : int(self.ends[number])]), cv2.IMREAD_COLOR_RGB)
-        return np.asarray(picture, np.uint8)
+        return _jpegs.picture(self.data, self.ends, number)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,24 +144,24 @@ class _Stretch:
         # From places in the picture to pixels of the video.
         matrix = (self._fit @ np.asarray(face.mesh[self._upper, :2], np.float64)).T
         shown = _shown(frame.pixels, matrix, self.side)
-        _, jpeg = cv2.imencode(".jpg", shown[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, _QUALITY])
         means = cv2.resize(shown.astype(np.float32), (self.across, self.across), interpolation=cv2.INTER_AREA)
         self.frames.append(frame.index)
         self.times.append(frame.time_s)
         self.cells.append(np.rint(means * LEVELS).astype(np.uint16))
-        self.pictures.append(jpeg.ravel())
+        self.pictures.append(_jpegs.packed(shown, _QUALITY))
 
     def film(self) -> FaceFilm:
         pitch = self.side // self.across
         share = covered(oval(self.place, 0.96), self.across, self.across, pitch)
-        for rim in (*_EYES, _LIPS):
+        for rim in (*EYES, LIPS):
             points = self.place[list(rim)].astype(np.float32)
             middle = points.mean(0)
             share = share * (1 - covered(middle + (points - middle) * 1.5, self.across, self.across, pitch))
+        data, ends = _jpegs.joined(self.pictures)
         return FaceFilm(
             person=self.person, frames=np.array(self.frames, np.int32), times=np.array(self.times, np.float64),
             cells=np.stack(self.cells), skin=share.astype(np.float32), scale=self.scale, side=self.side,
-            data=np.concatenate(self.pictures), ends=np.cumsum([len(p) for p in self.pictures], dtype=np.int64),
+            data=data, ends=ends,
         )  # fmt: skip
 
 

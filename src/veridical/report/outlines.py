@@ -7,16 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..perception.tracks import FaceTracks, Track
-from ..signals.face_areas import OVAL
+from ..signals.face_areas import EYES, LIPS, OVAL
 from ..signals.series import stretches
 from .model import FaceOutline, PersonSeen
 
-_LINES = (
-    OVAL,
-    (33, 7, 163, 144, 145, 153, 154, 155, 133, 173, 157, 158, 159, 160, 161, 246),
-    (263, 249, 390, 373, 374, 380, 381, 382, 362, 398, 384, 385, 386, 387, 388, 466),
-    (61, 146, 91, 181, 84, 17, 314, 405, 321, 375, 291, 409, 270, 269, 267, 0, 37, 39, 40, 185),
-)  # points of the mesh round the face, the person's right eye, the left one, the lips
+_LINES = (OVAL, *EYES, LIPS)
 _POINTS = np.concatenate(_LINES)
 ENDS = tuple(int(end) for end in np.cumsum([len(line) for line in _LINES]))
 
