@@ -124,6 +124,11 @@ def test_gates_give_their_numbers(people: tuple[tuple[Track, IdentityTrace], ...
         ask(*people)
 
 
+def test_a_long_clip_is_said_to_have_wider_gaps_by_chance() -> None:
+    assert any("by chance" in limit for limit in ask(clip(600)).limits)
+    assert not any("by chance" in limit for limit in ask(clip(150)).limits)
+
+
 def test_a_face_described_too_seldom_is_not_applicable() -> None:
     # many faces share the descriptions of a second: 3.1 s with one every half a second hold seven
     with pytest.raises(NotApplicable, match="7 descriptions"):

@@ -105,6 +105,7 @@ def examine(expressions: Expressions, *, person: str = "", face: int = 0) -> Mea
     known, unread = _known(person)
     tracks = _tracks(expressions, face)
     compared, models = [], 0
+    seen: dict[tuple[float, float], list[Windows]] = {}  # most persons have windows of one length
     for who in known:
         try:
             model = persons.behaviour(who)
@@ -112,10 +113,11 @@ def examine(expressions: Expressions, *, person: str = "", face: int = 0) -> Mea
             unread = (*unread, _left_out(error))
             continue
         models += 1
-        for track in tracks:
-            seen = track.windows(window_s=who.window_s, step_s=who.step_s)
-            if len(seen):
-                compared.append(_Compared(track, seen, who, model, model.values(seen.features)))
+        length = who.window_s, who.step_s
+        seen[length] = seen.get(length) or [one.windows(window_s=length[0], step_s=length[1]) for one in tracks]
+        for track, own in zip(tracks, seen[length], strict=True):
+            if len(own):
+                compared.append(_Compared(track, own, who, model, model.values(own.features)))
     if not models:
         raise NotInstalled(" ".join(unread))
     if not compared:
