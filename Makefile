@@ -57,13 +57,16 @@ bench: setup models
 DATA ?= $(VERIDICAL_DATA)
 KINDS ?= images video audio
 WORKERS ?= 2
+# tables KIND_people.csv of who is shown in the files of these collections; with media of your own: PEOPLE=
+PEOPLE ?= docs/validation
 
 # status 1 of a benchmark says that single files could not be examined; they are counted on the page
 validation: setup models
 	@test -d "$(DATA)" || { echo "name the folder of labelled media: make validation DATA=FOLDER"; exit 2; }
 	@for kind in $(KINDS); do \
+	  people="$(PEOPLE)/$${kind}_people.csv"; test -f "$$people" || people=; \
 	  $(BIN)/veridical benchmark "$(DATA)/$$kind" --chain native --chain common --workers $(WORKERS) \
-	    --out out/validation/$$kind || test $$? -eq 1 || exit 1; \
+	    $${people:+--groups "$$people"} --out out/validation/$$kind || test $$? -eq 1 || exit 1; \
 	done
 	$(BIN)/python docs/validate.py $(addprefix out/validation/,$(KINDS))
 
