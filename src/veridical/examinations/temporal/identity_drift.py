@@ -243,8 +243,8 @@ def _limits(worst: _Person, seconds: float) -> tuple[str, ...]:
     said = []
     if seconds > _LONG_S:
         said.append(
-            f"The widest gap of {seconds:.0f} s of faces counts, and the longer one looks, the wider it is by chance: the false "
-            "alarms that were measured are those of four seconds."
+            f"The widest gap of {seconds:.0f} s of faces counts, and the longer one looks, the wider it is by chance: false "
+            "alarms were counted on clips of four seconds."
         )
     if worst.dropouts:
         said.append(
