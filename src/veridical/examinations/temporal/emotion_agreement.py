@@ -3,9 +3,9 @@
 Method
 ------
 This is no recogniser of emotions. Two slow courses are made of the face (*lively*: raised brows and lids, movement of the
-lips, movement of the head; *pleased*: raised corners of the mouth) and two of the voice (*lively*: loudness,
+lips, movement of the head; *smiling*: raised corners of the mouth) and two of the voice (*lively*: loudness,
 pitch, rate of speaking; *bright*: pitch and mean frequency). Each is standardised over the clip and
-smoothed over about a second. The mean of the two correlations, lively with lively and pleased with bright, is taken at lags
+smoothed over about a second. The mean of the two correlations, lively with lively and smiling with bright, is taken at lags
 up to two seconds either way. Its peak is compared with the peaks that appear when the voice is shifted in a circle against
 the face by more than that: the value is minus the amount by which it exceeds their
 mean, in standard deviations of the correlation over all shifts.
@@ -56,7 +56,7 @@ DEMO = "lab.mood.other_voice"
 
 _RATE = 10.0
 _FINE = 25.0
-_COURSES = ("lively", "pleased or bright")
+_COURSES = ("How lively face and voice are", "How smiling the face is and how bright the voice")
 _APART = -0.8  # product of two standardised courses from which on they are said to disagree
 
 
@@ -158,14 +158,14 @@ def _pairs(track: ExpressionTrack, prosody: Prosody, smooth_s: float, least_s: f
 
 
 def _face(times: np.ndarray, series: np.ndarray, at: np.ndarray, smooth_s: float) -> np.ndarray:
-    """Return how lively and how pleased the face looks at the times ``at``: shape (n, 2)."""
+    """Return how lively and how smiling the face looks at the times ``at``: shape (n, 2)."""
     value = {name: series[:, place] for place, name in enumerate(NAMES)}
     turning = np.hypot(np.gradient(value["pitch"]), np.gradient(value["roll"]))
     lips = np.abs(np.gradient(value["lip gap"]))
     lively = [value["AU01"] + value["AU02"], value["AU05"], np.minimum(lips, np.percentile(lips, 95)),
               np.minimum(turning, np.percentile(turning, 95))]  # fmt: skip
-    pleased = [value["AU12"], -value["AU15"]]
-    return np.column_stack([_course(times, parts, at, smooth_s) for parts in (lively, pleased)])
+    smiling = [value["AU12"], -value["AU15"]]
+    return np.column_stack([_course(times, parts, at, smooth_s) for parts in (lively, smiling)])
 
 
 def _voice(prosody: Prosody, at: np.ndarray, smooth_s: float) -> np.ndarray:
@@ -207,7 +207,10 @@ def _spoken(pair: _Pair, segments: np.ndarray) -> float:
 
 def _measure(pair: _Pair, found: Agreement, faces: int) -> Measurement:
     seconds = float(pair.times[-1] - pair.times[0])
-    limits = ["This compares movement with sound; it recognises no emotion."]
+    limits = [
+        "This compares movement with sound; it recognises no emotion.",
+        "On real clips a face agreed with its own voice no better than with others (docs/validation/emotion_agreement.md).",
+    ]
     if seconds < 30:
         limits.append(
             f"{seconds:.0f} s hold few independent moments of a course of about a second; half a minute is wanted."
@@ -248,7 +251,7 @@ def _apart(pair: _Pair, found: Agreement) -> tuple[Span, ...]:
 
 def _strip(pair: _Pair, column: int) -> Chart:
     return Chart(
-        name=f"How {_COURSES[column]} face and voice are",
+        name=_COURSES[column],
         lines=tuple(
             Line(name=name, x=pair.times.astype(np.float32), y=course[:, column].astype(np.float32), track=pair.track.person)
             for name, course in ((f"face {pair.track.person + 1}", pair.face), ("voice", pair.voice))
@@ -271,5 +274,5 @@ def _table(pair: _Pair) -> Table:
     both = [float((pair.face[:, column] * pair.voice[:, column]).mean()) for column in range(2)]
     return Table(
         name="Correlation without a lag", columns=("face", "voice", "correlation"),
-        rows=(("lively", "lively", f"{both[0]:.2f}"), ("pleased", "bright", f"{both[1]:.2f}")),
+        rows=(("lively", "lively", f"{both[0]:.2f}"), ("smiling", "bright", f"{both[1]:.2f}")),
     )  # fmt: skip
