@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import tracemalloc
+
 import numpy as np
 import pytest
 
@@ -54,3 +56,16 @@ def test_the_same_point_many_times_is_no_trouble() -> None:
 def test_settings_without_meaning_are_refused(nu: float, gamma: float, count: int) -> None:
     with pytest.raises(ValueError, match="must lie"):
         fit(np.zeros((count, 2)), nu=nu, gamma=gamma)
+
+
+def test_many_points_are_judged_a_thousand_at_a_time() -> None:
+    rng = np.random.default_rng(5)
+    machine = fit(rng.normal(size=(400, 6)), nu=0.5, gamma=0.1)
+    points = rng.normal(size=(20_000, 6))
+    tracemalloc.start()
+    found = machine.distances(points)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 20_000 * len(machine.supports) * 8 / 4
+    assert found[[0, 1023, 1024, -1]] == pytest.approx([machine.distances(points[[i]])[0] for i in (0, 1023, 1024, -1)])
+    assert machine.distances(points[:0]).shape == (0,)

@@ -86,7 +86,10 @@ def _apart(points: np.ndarray, first: int, end: int, around: int) -> list[Excurs
 
 def _best(found: list[Excursion]) -> list[Excursion]:
     kept: list[Excursion] = []
+    taken: set[int] = set()
     for one in sorted(found, key=lambda one: -one.gap):
-        if all(one.end <= other.first or one.first >= other.end for other in kept):
+        own = range(one.first, one.end)
+        if taken.isdisjoint(own):
+            taken.update(own)
             kept.append(one)
     return kept

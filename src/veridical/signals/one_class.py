@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 _MOST_STEPS = 200_000
+_AT_ONCE = 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,8 +40,9 @@ class OneClass:
 
     def distances(self, points: np.ndarray) -> np.ndarray:
         """Return signed distances of points (n, d) from the border, shape (n,), above 0 inside; |distance| is at most 1."""
-        kernels = kernel(points, self.supports, self.gamma)
-        return np.asarray((kernels @ self.weights - self.offset) / self.length)
+        blocks = (points[first : first + _AT_ONCE] for first in range(0, len(points), _AT_ONCE))
+        sums = [kernel(block, self.supports, self.gamma) @ self.weights for block in blocks]
+        return np.asarray((np.concatenate([np.zeros(0), *sums]) - self.offset) / self.length)
 
 
 def kernel(one: np.ndarray, other: np.ndarray, gamma: float) -> np.ndarray:
