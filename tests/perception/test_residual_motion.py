@@ -146,3 +146,10 @@ def test_faces_that_are_gone_keep_no_pictures() -> None:
         held.append(tracemalloc.get_traced_memory()[0])
     tracemalloc.stop()
     assert held[-1] - held[19] < 1e6
+
+
+def test_a_picture_that_changes_its_size_begins_anew() -> None:
+    whole = clip(glued=3, n=16)
+    (motion,) = watch([*whole[:8], *((i, grey[:280, :290], face) for i, grey, face in whole[8:])]).faces
+    assert 8 / 25 not in motion.times.tolist()
+    assert min((motion.times < 8 / 25).sum(), (motion.times > 8 / 25).sum()) > 2

@@ -120,6 +120,7 @@ class _Earlier:
     """The earlier frame of a pair: its mesh, and its grey levels in the windows, grown by the largest motion."""
 
     index: int
+    shape: tuple[int, ...]
     mesh: np.ndarray
     windows: tuple[_Window, ...]
     parts: tuple[tuple[_Window, np.ndarray], ...]
@@ -142,7 +143,7 @@ class _State:
         if self.earlier is None and self.times and frame.time_s - self.times[-1] < rest_s - 0.001:
             return
         pixels, mesh, box = _on_its_feet(frame, face)
-        if self.earlier is None or not unbroken:
+        if self.earlier is None or not unbroken or self.earlier.shape != pixels.shape:
             self.earlier = _kept(frame.index, pixels, mesh, box, px[1])
             return
         matrix = _motion(self.earlier.mesh, mesh)
@@ -200,7 +201,7 @@ def _kept(index: int, pixels: np.ndarray, mesh: np.ndarray, box: np.ndarray, mos
     if not windows:
         return None
     outer = [window.grown(int(most_px) + 3, pixels.shape) for window in windows]
-    return _Earlier(index, mesh, windows, tuple((one, _grey(one.of(pixels))) for one in outer))
+    return _Earlier(index, pixels.shape, mesh, windows, tuple((one, _grey(one.of(pixels))) for one in outer))
 
 
 def _windows(box: np.ndarray, shape: tuple[int, ...]) -> tuple[_Window, ...]:
