@@ -141,6 +141,14 @@ def test_pieces_are_unbroken_even_and_no_longer_than_asked() -> None:
     assert [len(piece) for piece in pulse.pieces(np.arange(900), np.arange(900) / RATE, least_s=8, most_s=30)] == [900]
 
 
+@pytest.mark.parametrize(("seconds", "fps"), [(8, 30.0), (8, 23.976), (30, 30.0), (30, 29.97), (30, 25.0)])
+def test_a_clock_of_milliseconds_neither_loses_nor_splits_a_piece(seconds: int, fps: float) -> None:
+    frames = np.arange(int(np.ceil(seconds * fps)))
+    for clock in (1000, 90_000):
+        times = np.round(frames / fps * clock) / clock
+        assert [len(piece) for piece in pulse.pieces(frames, times, least_s=8, most_s=30)] == [len(frames)]
+
+
 def test_pieces_last_as_long_as_asked_whatever_the_frame_rate() -> None:
     # 5 s at 60 frames a second amid 40 s at 15: as many frames as 20 s of the rest
     times = np.cumsum(np.concatenate([np.full(300, 1 / 60), np.full(600, 1 / 15)]))

@@ -20,6 +20,7 @@ LEAST_S = 3.2  # two windows of CHROM
 _WINDOW_S = 1.6
 _CHROM_HZ = (0.7, 2.5)
 _POS_HZ = (0.75, 3.0)
+_ROUNDED = 0.01  # share of a length
 _NEAR_HZ = 0.1  # ±6 beats a minute
 # Smoothness priors: this weight at 30 samples a second halves what is slower than 0.48 Hz.
 _SMOOTHNESS, _AT_RATE = 100.0, 30.0
@@ -179,7 +180,7 @@ def pieces(frames: np.ndarray, times: np.ndarray, *, least_s: float, most_s: flo
     frames, times
         shape (n,): frame numbers, rising, and their times in seconds.
     least_s, most_s
-        Shorter stretches are left out, longer ones are cut into parts of the same length in time.
+        Shorter stretches are left out, longer ones are cut into parts of the same length in time; both within 1 %.
 
     Returns
     -------
@@ -187,10 +188,12 @@ def pieces(frames: np.ndarray, times: np.ndarray, *, least_s: float, most_s: flo
     """
     found = []
     for run in stretches(frames, times):
-        start, end = times[run[0]], times[run[-1]] + float(np.median(np.diff(times[run])))  # of its last frame
-        if end - start >= least_s - 1e-6:
-            edges = np.linspace(start, end, int(np.ceil((end - start) / most_s - 1e-6)) + 1)[1:-1]
-            found += np.split(run, np.searchsorted(times[run], edges - 1e-6))
+        own = times[run] - times[run[0]]
+        length = float(own[-1]) * len(run) / (len(run) - 1)  # to the end of the last frame
+        # A clip of 30 s has a frame more or less, and a clock that is rounded.
+        if length >= (1 - _ROUNDED) * least_s:
+            count = max(int(np.ceil(length / most_s - _ROUNDED)), 1)
+            found += np.split(run, np.searchsorted(own, length / count * np.arange(1, count) - 1e-6))
     return found
 
 
