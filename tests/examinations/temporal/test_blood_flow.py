@@ -76,6 +76,9 @@ def test_the_face_most_out_of_step_gives_the_value() -> None:
     measurement = examine(FaceVideo(films=(calm, mixed)), tracks(100, 100))
     assert measurement.value == examine(FaceVideo(films=(mixed,)), tracks(100, 100)).value
     assert measurement.where[0].track == 1  # type: ignore[union-attr]
+    assert measurement.facts["faces"] == 2
+    twice = examine(FaceVideo(films=(mixed, mixed)), tracks(100, 100))  # two stretches of one face
+    assert twice.facts["faces"] == 1
 
 
 def test_the_film_shows_the_face_and_its_changes_enlarged() -> None:

@@ -230,7 +230,7 @@ def _measure(faces: list[_Face], sounds: list[Sound], phonemes: Phonemes | None,
         unit="-log10 p",
         observation=(
             f"Face {worst.track.person + 1} keeps its lips apart at {open_} of {judged} sounds that need them closed, by {how} "
-            f"({worst.count('unclear')} more are unclear); {100 * missed:.0f} % look so with real speakers."
+            f"({worst.count('unclear')} more are unclear); {100 * missed:.0f} % are taken to look so with real speakers."
         ),
         where=tuple(
             Span(start_s=sound.start_s, end_s=sound.end_s, value=round(gap, 3), track=one.track.person,
@@ -278,7 +278,7 @@ def _limits(face: _Face, judged: int, faces: int, *, aligned: bool) -> tuple[str
             f"The lips pass as closed in {face.chance:.0%} of all moments of speech as long as these: that they close at "
             "the sounds tells little."
         )
-    said.append("How often closed lips are missed with real speakers was measured on very few people.")
+    said.append("How often closed lips are missed with real speakers is a round figure, from very few people.")
     return tuple(said)
 
 

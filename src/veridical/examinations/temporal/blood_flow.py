@@ -176,7 +176,7 @@ def _measured(people: list[_Person], gain: float) -> Measurement:
         facts={
             "visible": round(flow.visible, 4), "in_step": round(flow.in_step, 4), "rate_per_min": round(60 * flow.rate_hz, 1),
             "snr_db": round(flow.snr_db, 2), "cells": int(seen.sum()), "cells_above_noise": round(above, 3),
-            "seconds": round(_seconds(film), 2), "faces": len(people),
+            "seconds": round(_seconds(film), 2), "faces": len({one.film.person for one in people}),
         },
         limits=_limits(flow, above),
     )  # fmt: skip
