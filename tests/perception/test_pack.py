@@ -34,6 +34,22 @@ def test_some_numbers_take_the_memory_of_some() -> None:
     assert some.flags.c_contiguous and (some == unpack(packed, ends, 956)[:, keep]).all()
 
 
+def test_those_that_rest_hold_no_buffers_and_can_go_on() -> None:
+    values = np.random.default_rng(3).normal(0, 400, (BLOCK + 6, 956))
+    tracemalloc.start()
+    packers = [Packer(956) for _ in range(40)]
+    for packer in packers:
+        packer.add(values[0])
+        packer.rest()
+        packer.rest()
+    held = tracemalloc.get_traced_memory()[0]
+    tracemalloc.stop()
+    assert held < 40 * BLOCK * 956 * 4 / 4
+    for one in values[1:]:
+        packers[0].add(one)
+    assert np.abs(unpack(*packers[0].packed(), 956) - values).max() <= 0.5 / STEP + 1e-3
+
+
 def test_nothing_packs_to_nothing() -> None:
     packed, ends = Packer(6).packed()
     assert len(packed) == 0 and unpack(packed, ends, 6).shape == (0, 6)

@@ -20,21 +20,29 @@ class Packer:
     """
 
     def __init__(self, size: int) -> None:
-        self._open = np.empty((BLOCK, size), np.int32)
+        self._size = size
+        self._open = np.empty((0, size), np.int32)
         self._filled = 0
         self._blocks: list[bytes] = []
 
     def add(self, values: np.ndarray) -> None:
         """Keep one frame: ``size`` numbers, at most ±2²⁶."""
+        if not len(self._open):
+            self._open = np.empty((BLOCK, self._size), np.int32)
         self._open[self._filled] = np.rint(values.ravel() * STEP)
         self._filled += 1
         if self._filled == BLOCK:
             self._close()
 
-    def packed(self) -> tuple[np.ndarray, np.ndarray]:
-        """Return everything kept: bytes, shape (m,), uint8; and where each block ends in them, shape (blocks,), int64."""
+    def rest(self) -> None:
+        """Pack what is open and let go of its memory until more is added."""
         if self._filled:
             self._close()
+        self._open = self._open[:0].copy()
+
+    def packed(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return everything kept: bytes, shape (m,), uint8; and where each block ends in them, shape (blocks,), int64."""
+        self.rest()
         ends = np.cumsum([len(block) for block in self._blocks], dtype=np.int64)
         return np.frombuffer(b"".join(self._blocks), np.uint8), ends
 

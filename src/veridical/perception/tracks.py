@@ -114,6 +114,7 @@ def watch_faces(video: Video, *, detect_every: int = 12, min_px: float = 32.0) -
     growing: dict[int, _Growing] = {}
     times: list[float] = []
     cuts: list[float] = []
+    here: set[int] = set()
     frame = yield ()
     while frame is not None:
         shot = follower.shot
@@ -124,6 +125,9 @@ def watch_faces(video: Video, *, detect_every: int = 12, min_px: float = 32.0) -
         now = tuple((face.number, _native(face, frame)) for face in seen)
         for number, face in now:
             growing.setdefault(number, _Growing(number, follower.shot)).add(frame, face)
+        gone, here = here, {number for number, _ in now}
+        for number in gone - here:  # a long film has many tracks
+            growing[number].rest()
         frame = yield now
     step = float(np.median(np.diff(times))) if len(times) > 1 else 1 / (video.claimed_fps or 25.0)
     return FaceTracks(
@@ -155,6 +159,9 @@ class _Growing:
         parts = (face.box, face.eye_openness, face.eye_openness_mesh, single)
         self._rows.append(np.concatenate(parts, dtype=np.float32))
         self._packer.add(np.concatenate([face.mesh[:, :2], face.irises.reshape(-1, 2)]))
+
+    def rest(self) -> None:
+        self._packer.rest()
 
     def ended(self) -> Track:
         rows = np.array(self._rows, np.float32)
