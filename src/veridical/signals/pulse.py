@@ -90,7 +90,7 @@ def pos(rgb: np.ndarray, rate: float) -> np.ndarray:
         one, two = mid - blue, mid + blue - 2 * red
         beat = one + one.std(0) / np.maximum(two.std(0), 1e-12) * two
         out[start : start + length] += beat - beat.mean(0)
-    return _passed(detrended(out / length, rate), rate, _POS_HZ)
+    return passed(detrended(out / length, rate), rate, _POS_HZ)
 
 
 METHODS: Mapping[str, Callable[[np.ndarray, float], np.ndarray]] = {"POS": pos, "CHROM": chrom, "GREEN": green}
@@ -110,15 +110,20 @@ def detrended(values: np.ndarray, rate: float) -> np.ndarray:
     return np.asarray((flat - linalg.solveh_banded(bands, flat)).reshape(np.shape(values)))
 
 
+def passed(values: np.ndarray, rate: float, band_hz: tuple[float, float]) -> np.ndarray:
+    """Pass a band of frequencies of a series (n, …), without a shift in time (Butterworth, first order, to and fro)."""
+    return np.asarray(signal.filtfilt(*signal.butter(1, band_hz, "bandpass", fs=rate), values, axis=0))
+
+
 def spectrum(trace: np.ndarray, rate: float) -> tuple[np.ndarray, np.ndarray]:
     """Return the frequencies (k,) in BAND_HZ and the periodogram (k, …) of traces (n, …) passed through that band.
 
     The traces are padded with zeros to a power of two that gives steps of a quarter of a beat a minute or less: the next one
     would give steps of one or two beats for half a minute.
     """
-    passed = _passed(trace, rate, BAND_HZ)
+    inside_band = passed(trace, rate, BAND_HZ)
     size = _padded(len(trace), rate)
-    frequencies, power = signal.periodogram(passed, rate, nfft=size, detrend=False, axis=0)
+    frequencies, power = signal.periodogram(inside_band, rate, nfft=size, detrend=False, axis=0)
     inside = (frequencies >= BAND_HZ[0]) & (frequencies <= BAND_HZ[1])
     return frequencies[inside], power[inside]
 
@@ -166,7 +171,7 @@ def together(traces: np.ndarray, rate: float, at_hz: float) -> np.ndarray:
     size = _padded(len(traces), rate)
     frequencies = np.fft.rfftfreq(size, 1 / rate)
     near = np.abs(frequencies - at_hz) <= _NEAR_HZ
-    waves = np.fft.rfft(_passed(traces, rate, BAND_HZ), size, axis=0)[near]
+    waves = np.fft.rfft(passed(traces, rate, BAND_HZ), size, axis=0)[near]
     cross = waves.T @ waves.conj()
     own = np.sqrt(np.maximum(np.real(np.diag(cross)), 1e-300))
     return np.asarray(cross / np.outer(own, own))
@@ -208,7 +213,3 @@ def _enough(n: int, rate: float) -> None:
 
 def _by_its_mean(colour: np.ndarray) -> np.ndarray:
     return np.asarray(colour / np.maximum(colour.mean(0), 1e-9))
-
-
-def _passed(values: np.ndarray, rate: float, band_hz: tuple[float, float]) -> np.ndarray:
-    return np.asarray(signal.filtfilt(*signal.butter(1, band_hz, "bandpass", fs=rate), values, axis=0))

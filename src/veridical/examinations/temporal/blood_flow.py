@@ -52,13 +52,13 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from scipy import signal
 
 from ...errors import NotApplicable
 from ...finding import Chart, Clip, Line, Map, Measurement, Span
 from ...media.encode import to_mp4
 from ...perception.face_video import LEVELS, FaceFilm, FaceVideo
 from ...perception.tracks import FaceTracks
+from ...signals import pulse
 from ...signals.pulse_phase import Flow, flow_of
 from ...signals.series import evenly
 
@@ -240,6 +240,6 @@ def _changes(film: FaceFilm, rate: float) -> np.ndarray:
     levels = film.cells.astype(np.float32) / LEVELS
     side = film.cells.shape[1]
     flat = np.stack([cv2.GaussianBlur(one, (0, 0), _FLOW_BLUR) for one in levels]).reshape(len(levels), -1)
-    passed = signal.filtfilt(*signal.butter(1, _BAND_HZ, "bandpass", fs=rate), flat, axis=0).astype(np.float32)
+    passed = pulse.passed(flat, rate, _BAND_HZ).astype(np.float32)
     face = cv2.GaussianBlur(film.skin, (0, 0), _FLOW_BLUR)
     return np.asarray(passed.reshape(-1, side, side, 3) * face[None, :, :, None])
