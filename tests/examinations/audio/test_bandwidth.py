@@ -3,6 +3,7 @@
 import io
 import os
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import av
@@ -47,6 +48,14 @@ def test_a_low_pass_filter_is_found_at_its_frequency(hz):
     assert seen.value == pytest.approx(1 - hz / 22050, abs=0.02)
     assert seen.facts["sharpness_db_per_octave"] > 300
     assert seen.exhibits[0].marks == (pytest.approx(seen.facts["cut_off_hz"], abs=0.1),)
+
+
+@pytest.mark.parametrize("start_s", [0.0, 2.5, -0.5])
+def test_times_are_those_of_the_video_that_the_sound_belongs_to(start_s):
+    sound = np.concatenate([noise(10), low_passed(noise(5, seed=1), 4000)])
+    (span,) = measure(replace(recording(sound), start_s=start_s)).where
+    assert (span.start_s, span.end_s) == pytest.approx((10 + start_s, 15 + start_s), abs=1)
+    assert (span.start_s - start_s) % 1 == 0
 
 
 @pytest.mark.parametrize("gain", [0.01, 1.0])

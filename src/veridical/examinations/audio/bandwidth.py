@@ -110,7 +110,7 @@ def examine(
         "sounding_s": round(spectrum.sounding_s, 2),
         "cut_offs_like_this": "; ".join(origins),
     }
-    spans = _changes(spectrum, end, least_change_s)
+    spans = _changes(spectrum, end, least_change_s, audio.start_s)
     return Measurement(
         value=float(1 - end / spectrum.nyquist),
         unit="share of the band",
@@ -178,8 +178,8 @@ def _fade_at_end(spectrum: SoundSpectrum) -> float:
     return float(spectrum.average_db[before].mean() - spectrum.average_db[last].mean())
 
 
-def _changes(spectrum: SoundSpectrum, end: float, least_s: int) -> tuple[Span, ...]:
-    """Find runs of seconds whose own cut-off is another one than that of the whole."""
+def _changes(spectrum: SoundSpectrum, end: float, least_s: int, begins_s: float) -> tuple[Span, ...]:
+    """Find runs of seconds whose own cut-off is another one than that of the whole; the first begins at ``begins_s``."""
     ends = np.array([_end_of(spectrum, row) for row in spectrum.seconds_db])
     wider = _wider(spectrum, end)
     other = np.where(ends < 0.85 * end, ends, np.where(wider, spectrum.nyquist, np.nan))
@@ -191,7 +191,8 @@ def _changes(spectrum: SoundSpectrum, end: float, least_s: int) -> tuple[Span, .
         if second - start >= least_s and np.isfinite(other[start]):
             here = float(np.median(other[start:second]))
             label = f"sound up to {here / 1000:.1f} kHz here, up to {end / 1000:.1f} kHz elsewhere"
-            spans.append(Span(start_s=float(start), end_s=float(second), label=label, value=abs(1 - here / end)))
+            times = begins_s + start, begins_s + second
+            spans.append(Span(start_s=times[0], end_s=times[1], label=label, value=abs(1 - here / end)))
         start = second
     return tuple(sorted(spans, key=lambda span: -(span.end_s - span.start_s)))
 
