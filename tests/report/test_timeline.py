@@ -137,3 +137,22 @@ def test_a_report_of_version_1_1_has_no_faces_and_its_page_still_a_timeline(clip
     assert read.exhibit.people == () and read.exhibit.previews[0].faces == ()
     page = to_html(read)
     assert 'id="timeline"' in page and 'id="outlines"' not in page and "Face 2" in page
+
+
+def test_a_stretch_is_long_against_the_time_in_which_its_face_is_seen(clip: Report) -> None:
+    (blink,) = groups_of(clip)[1].lanes
+    assert blink.seen_s is not None and 0 < blink.seen_s <= 12
+    half, little = (Span(start_s=0.0, end_s=share * blink.seen_s, label="x", track=1) for share in (0.6, 0.3))
+    assert blink.is_long(half, 600.0) and not blink.is_long(little, 600.0)
+    unknown = replace(blink, seen_s=None)
+    assert not unknown.is_long(half, 600.0) and unknown.is_long(half, blink.seen_s)
+
+
+def test_only_the_first_of_many_places_stand_open(clip: Report) -> None:
+    blinks = tuple(Span(start_s=k / 5, end_s=k / 5 + 0.1, label="blink", track=1) for k in range(50))
+    asked = replace(clip.findings[0], where=blinks)
+    page = to_html(replace(clip, findings=(asked,)))
+    first, _, rest = page.partition("<summary>38 further places</summary>")
+    shown = re.compile(r'<li><button[^>]*class="time"')
+    assert len(shown.findall(first)) == 12 and len(shown.findall(rest)) == 38
+    assert '<ol class="places" start="13">' in rest

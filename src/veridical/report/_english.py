@@ -95,6 +95,7 @@ ENGLISH: Mapping[str, str] = MappingProxyType({
     "finding.limits": "Limits on this file",
     "finding.where": "Places and times to look at",
     "finding.where.region": "{label}: x {x}, y {y}, {width} × {height} pixels",
+    "finding.where.more": "{n} further place|{n} further places",
     "finding.where.value": "value {value}",
     "finding.facts": "Further values",
     "finding.settings": "Settings and time taken",

@@ -13,7 +13,7 @@ from PIL import ImageDraw, ImageFont
 
 from .charts import thin_line, ticks
 from .colours import PERSON_COLOURS
-from .lanes import Group, Lane, is_long
+from .lanes import Group, Lane
 from .markup import number, one_line
 from .model import ReportedFinding
 from .wording import Words
@@ -100,7 +100,7 @@ def _rank(lane: Lane, place: int) -> tuple[float, float, int]:
 
 
 def _to_see(lane: Lane, length_s: float) -> tuple[bool, bool]:
-    return lane.line is not None, any(not is_long(span, length_s) for span in lane.spans)
+    return lane.line is not None, any(not lane.is_long(span, length_s) for span in lane.spans)
 
 
 def _unusual(finding: ReportedFinding) -> float:
@@ -165,7 +165,7 @@ def _lane(pixels: np.ndarray, lane: Lane, top: int, across: tuple[int, int], len
         return round(left + min(max(time_s / length_s, 0.0), 1.0) * (right - left))
 
     for span in lane.spans:
-        first = bottom - 4 if is_long(span, length_s) else top + 2
+        first = bottom - 4 if lane.is_long(span, length_s) else top + 2
         area = pixels[first:bottom, column(span.start_s) : max(column(span.end_s), column(span.start_s) + 2)]
         area[:] = (0.65 * area + 0.35 * np.array(_SPAN)).astype(np.uint8)
     if lane.line is None or lane.up is None:

@@ -22,6 +22,8 @@ MOST_BOXES = 40
 MOST_FRAMES = 4
 SHOWN_FIGURES = 2
 """Figures of a finding that stand open; the rest is folded, so that a page of many findings can be gone through."""
+PLACES = 12
+"""Places of a finding that stand open; the rest is folded, so that an hour of blinks does not hide the limits below."""
 BESIDE = ("Also caused by", "What it cannot see")
 Numbered = list[tuple[int, Region]]
 
@@ -158,7 +160,14 @@ def _marked_frame(page: Page, index: int, group: Numbered) -> Html:
 
 def _places(finding: ReportedFinding, page: Page) -> Html | None:
     items = [element("li", _place(one, page)) for one in finding.where]
-    return element("ol", items, class_="places") if items else None
+    if not items:
+        return None
+    first = element("ol", items[:PLACES], class_="places")
+    more = items[PLACES:]
+    if not more:
+        return first
+    rest = element("ol", more, class_="places", start=PLACES + 1)
+    return joined([first, element("details", element("summary", page.words("finding.where.more", n=len(more))), rest)])
 
 
 def _place(one: Place, page: Page) -> list[Child]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +14,8 @@ from .charts import Range, span_of
 from .model import PersonSeen, Report, ReportedFinding
 
 LONG = 0.5
-"""Share of the exhibit from which on a stretch says where was looked rather than what stands out: it is drawn as a bar."""
+"""Share of the time in which a face is seen, or of the exhibit, from which on a stretch says where was looked rather than what
+stands out: it is drawn as a bar."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +28,8 @@ class Lane:
         The first line that its time charts have for this person; None if there is none with values.
     up
         Ends of the scale of ``line``: those of all lines of its chart, so that persons can be compared.
+    seen_s
+        Seconds in which the person is seen; None if that is not known, and for nobody alone.
     """
 
     finding: ReportedFinding
@@ -36,6 +39,11 @@ class Lane:
     up: Range | None
     marks: tuple[float, ...]
     spans: tuple[Span, ...]
+    seen_s: float | None
+
+    def is_long(self, span: Span, length_s: float) -> bool:
+        """Return whether a stretch covers so much of what is seen that shading it would hide the others."""
+        return span.end_s - span.start_s >= LONG * min(length_s, self.seen_s or length_s)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,13 +61,13 @@ def groups_of(report: Report) -> tuple[Group, ...]:
     lanes: dict[int | None, list[Lane]] = {track: [] for track in seen}
     for group in by_branch(report.findings).values():
         for finding in group:
-            for track, lane in _lanes(finding):
+            for track, lane in _lanes(finding, seen):
                 lanes.setdefault(track, []).append(lane)
     tracks = [*sorted(track for track in lanes if track is not None), *([None] if None in lanes else [])]
     return tuple(Group(track=one, person=seen.get(one), lanes=tuple(lanes[one])) for one in tracks)
 
 
-def _lanes(finding: ReportedFinding) -> Iterator[tuple[int | None, Lane]]:
+def _lanes(finding: ReportedFinding, seen: Mapping[int | None, PersonSeen]) -> Iterator[tuple[int | None, Lane]]:
     charts = [one for one in finding.exhibits if isinstance(one, Chart) and one.timeline]
     lines = [(chart, line) for chart in charts for line in chart.lines if _has_values(line)]
     spans = [one for one in finding.where if isinstance(one, Span) and _is_real(one)]
@@ -70,13 +78,9 @@ def _lanes(finding: ReportedFinding) -> Iterator[tuple[int | None, Lane]]:
             finding=finding, name=chart.name if chart else _readable(finding.id), unit=chart.y_unit if chart else "",
             line=line, up=span_of([one.y for one in chart.lines]) if chart else None, marks=chart.marks if chart else (),
             spans=tuple(one for one in spans if one.track == track),
+            seen_s=sum(end - start for start, end in seen[track].seen) if track in seen else None,
         )  # fmt: skip
         yield track, shown
-
-
-def is_long(span: Span, length_s: float) -> bool:
-    """Return whether a stretch covers so much of the exhibit that shading it would hide the others."""
-    return span.end_s - span.start_s >= LONG * length_s
 
 
 def _has_values(line: Line) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..finding import Span
 from .charts import Range, at, path, ticks
 from .colours import PERSON_COLOURS
-from .lanes import Group, Lane, groups_of, is_long
+from .lanes import Group, Lane, groups_of
 from .markup import Child, Html, element, joined, number, quantity
 from .page import Page
 from .pictures import drawing, outlines, seconds
@@ -161,7 +161,7 @@ def _block(page: Page, lane: Lane, span: Span, anchor: str, time: Range) -> Html
     words = page.words
     value = "" if span.value is None else f", {words('finding.where.value', value=number(span.value))}"
     said = f"{at(span)}: {of_face(span.label, span.track, words)}{value} ({lane.name})"
-    top = BAR if is_long(span, time[1] - time[0]) else 0
+    top = BAR if lane.is_long(span, time[1] - time[0]) else 0
     rect = element(
         "rect", x=_x(span.start_s, time), y=top, width=_width(span.start_s, span.end_s, time), height=PLANE - top
     )
