@@ -9,21 +9,13 @@ import numpy as np
 
 from ..media.video import Frame, Video
 from ..percept import During, Watch
+from ..signals.moved_residual import Window, compared, refined, shift
 from .faces import Face
 from .tracks import FaceTracks
 
 SUMS = ("yy", "mm", "ss", "ym", "ys", "ms", "pixels")
 _MOST_SIDE = 128
 _LEAST_SIDE = 32
-_BLOCK = 8
-_CAP = 8.0
-_SMOOTH = (3, 3)
-_REFINED_PX = 1.5
-_COARSE_PX = 2.0
-_STEPS = 2
-# Edges and hair are texture: a pixel counts where the residual around it is at most this multiple of the median.
-_ACTIVITY = (7, 7)
-_QUIET = 1.2
 _UPPER_LIP, _TOP, _CHIN = 0, 10, 152
 
 
@@ -98,23 +90,6 @@ def watch_residual_motion(
     return ResidualMotions(faces=tuple(state.result() for state in states.values() if state.times))
 
 
-@dataclass(frozen=True, slots=True)
-class _Window:
-    """A rectangle of whole pixels."""
-
-    x0: int
-    y0: int
-    x1: int
-    y1: int
-
-    def of(self, picture: np.ndarray) -> np.ndarray:
-        return picture[self.y0 : self.y1, self.x0 : self.x1]
-
-    def grown(self, by: int, shape: tuple[int, ...]) -> _Window:
-        height, width = shape[:2]
-        return _Window(max(0, self.x0 - by), max(0, self.y0 - by), min(width, self.x1 + by), min(height, self.y1 + by))
-
-
 @dataclass(slots=True)
 class _Earlier:
     """The earlier frame of a pair: its mesh, and its grey levels in the windows, grown by the largest motion."""
@@ -122,8 +97,8 @@ class _Earlier:
     index: int
     shape: tuple[int, ...]
     mesh: np.ndarray
-    windows: tuple[_Window, ...]
-    parts: tuple[tuple[_Window, np.ndarray], ...]
+    windows: tuple[Window, ...]
+    parts: tuple[tuple[Window, np.ndarray], ...]
 
 
 @dataclass(slots=True)
@@ -147,7 +122,7 @@ class _State:
             self.earlier = _kept(frame.index, pixels, mesh, box, px[1])
             return
         matrix = _motion(self.earlier.mesh, mesh)
-        moved = _shift(matrix, self.earlier.windows[0])
+        moved = shift(matrix, self.earlier.windows[0])
         if moved < px[0] and frame.index - self.earlier.index < most_frames:
             return
         if px[0] <= moved <= px[1]:
@@ -163,8 +138,8 @@ class _State:
         window = earlier.windows[0]
         outer, before = earlier.parts[0]
         now = _grey(window.of(pixels))
-        matrix, agreed = _refined(before, now, outer, window, matrix)
-        moved = _shift(matrix, window)
+        matrix, agreed = refined(before, now, outer, window, matrix)
+        moved = shift(matrix, window)
         if not agreed or not px[0] <= moved <= px[1]:
             return
         step = matrix @ [(window.x0 + window.x1) / 2, (window.y0 + window.y1) / 2, 1]
@@ -173,7 +148,7 @@ class _State:
         for number, (inner, (outer, before)) in enumerate(zip(earlier.windows, earlier.parts, strict=True)):
             side = min(number, 1)
             how = matrix if side == 0 else np.array([[1.0, 0, step[0]], [0, 1.0, step[1]]])
-            found, shares = _compared(before, outer, now if side == 0 else _grey(inner.of(pixels)), inner, how)
+            found, shares = compared(before, outer, now if side == 0 else _grey(inner.of(pixels)), inner, how)
             sums[side] += found
             copied[side] += shares
         self.times.append(time_s)
@@ -204,7 +179,7 @@ def _kept(index: int, pixels: np.ndarray, mesh: np.ndarray, box: np.ndarray, mos
     return _Earlier(index, pixels.shape, mesh, windows, tuple((one, _grey(one.of(pixels))) for one in outer))
 
 
-def _windows(box: np.ndarray, shape: tuple[int, ...]) -> tuple[_Window, ...]:
+def _windows(box: np.ndarray, shape: tuple[int, ...]) -> tuple[Window, ...]:
     """Return the window in the middle of a face, then up to two beside it."""
     height, width = shape[:2]
     x0, y0, x1, y1 = (float(v) for v in box)
@@ -215,10 +190,10 @@ def _windows(box: np.ndarray, shape: tuple[int, ...]) -> tuple[_Window, ...]:
     beside = []
     reach = 0.25 * (x1 - x0)
     for start, end in ((x0 - reach - side, x0 - reach), (x1 + reach, x1 + reach + side)):
-        window = _Window(max(0, int(start)), top, min(width, int(end)), top + side)
+        window = Window(max(0, int(start)), top, min(width, int(end)), top + side)
         if window.x1 - window.x0 >= _LEAST_SIDE // 2:
             beside.append(window)
-    return (_Window(left, top, left + side, top + side), *beside)
+    return (Window(left, top, left + side, top + side), *beside)
 
 
 def _grey(pixels: np.ndarray) -> np.ndarray:
@@ -232,75 +207,3 @@ def _motion(before: np.ndarray, now: np.ndarray) -> np.ndarray:
         upper[:] = True
     points = np.column_stack([before[upper], np.ones(upper.sum())])
     return np.asarray(np.linalg.lstsq(points, now[upper], rcond=None)[0].T)
-
-
-def _shift(matrix: np.ndarray, window: _Window) -> float:
-    """Return how far the middle of the window moves, pixels."""
-    middle = np.array([(window.x0 + window.x1) / 2, (window.y0 + window.y1) / 2])
-    return float(np.hypot(*(matrix[:, :2] @ middle + matrix[:, 2] - middle)))
-
-
-def _warped(part: np.ndarray, outer: _Window, inner: _Window, matrix: np.ndarray, flags: int) -> np.ndarray:
-    """Show a part of the earlier frame as it moved, in the inner window."""
-    own = matrix.copy()
-    own[:, 2] += matrix[:, :2] @ (outer.x0, outer.y0) - (inner.x0, inner.y0)
-    size = (inner.x1 - inner.x0, inner.y1 - inner.y0)
-    return np.asarray(cv2.warpAffine(part, own, size, flags=flags, borderMode=cv2.BORDER_REFLECT))
-
-
-def _refined(
-    before: np.ndarray, now: np.ndarray, outer: _Window, inner: _Window, matrix: np.ndarray
-) -> tuple[np.ndarray, bool]:
-    """Correct the motion by a shift that brings coarse structure together; False if it is not near the mesh's."""
-    # Coarse, so that a pattern that stays in the frame does not pull: least squares on the gradients (Lucas and Kanade).
-    later = cv2.GaussianBlur(now.astype(np.float32), (0, 0), _COARSE_PX)
-    earlier = cv2.GaussianBlur(before.astype(np.float32), (0, 0), _COARSE_PX)
-    better = matrix.copy()
-    for _ in range(_STEPS):
-        moved = _warped(earlier, outer, inner, better, cv2.INTER_LINEAR)
-        across, down = (
-            cv2.Sobel(moved, cv2.CV_32F, *order, ksize=3, scale=1 / 8).ravel() for order in ((1, 0), (0, 1))
-        )
-        change = (later - moved).ravel()
-        normal = np.array([[across @ across, across @ down], [across @ down, down @ down]], np.float64)
-        if np.linalg.det(normal) <= 1e-6 * np.trace(normal) ** 2:
-            return matrix, False
-        better[:, 2] -= np.linalg.solve(normal, [across @ change, down @ change])
-    return better, float(np.hypot(*(better - matrix)[:, 2])) <= _REFINED_PX
-
-
-def _residual(grey: np.ndarray) -> np.ndarray:
-    values = grey.astype(np.float32)
-    return np.asarray(np.clip(values - cv2.blur(values, _SMOOTH), -_CAP, _CAP))
-
-
-def _compared(
-    before: np.ndarray, outer: _Window, now: np.ndarray, inner: _Window, matrix: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return the seven sums of one window, and its copied and all pixels."""
-    inside = _Window(inner.x0 - outer.x0, inner.y0 - outer.y0, inner.x1 - outer.x0, inner.y1 - outer.y0)
-    residual = _residual(before)
-    y, s = _residual(now), inside.of(residual)
-    m = _warped(residual, outer, inner, matrix, cv2.INTER_CUBIC)
-    fresh, every = _fresh(inside.of(before), now), now.size
-    use = fresh & _quiet(y, m)
-    y, m, s = y[use], m[use], s[use]
-    sums = np.array([y @ y, m @ m, s @ s, y @ m, y @ s, m @ s, len(y)], np.float64)
-    return sums, np.array([every - fresh.sum(), every], np.float64)
-
-
-def _quiet(*residuals: np.ndarray) -> np.ndarray:
-    """Return the pixels, (height, width), bool, with little residual around them in all of the pictures."""
-    activity = np.maximum.reduce([cv2.blur(np.abs(one), _ACTIVITY) for one in residuals])
-    return np.asarray(activity <= _QUIET * float(np.median(activity[::3, ::3])))
-
-
-def _fresh(before: np.ndarray, now: np.ndarray) -> np.ndarray:
-    """Return the pixels, (height, width), bool, outside blocks that did not change at all."""
-    same = cv2.absdiff(before, now)
-    rows, columns = (-(-side // _BLOCK) for side in same.shape)
-    padded = cv2.copyMakeBorder(
-        same, 0, rows * _BLOCK - same.shape[0], 0, columns * _BLOCK - same.shape[1], cv2.BORDER_REPLICATE
-    )
-    changed = padded.reshape(rows, _BLOCK, columns, _BLOCK).max((1, 3)) > 1
-    return np.asarray(changed.repeat(_BLOCK, 0).repeat(_BLOCK, 1)[: same.shape[0], : same.shape[1]])
