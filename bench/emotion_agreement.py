@@ -1,106 +1,169 @@
-"""Say whether face and voice of a clip agree better than its face and another's voice.
+"""Say whether face and voice of a clip agree better than its face and another's voice, by person; and in made clips.
 
-    python bench/emotion_agreement.py FOLDER     # writes docs/validation/emotion_agreement.md
+    python bench/emotion_agreement.py FOLDER     # holds video/ with manifest.csv; writes docs/validation/emotion_agreement.md
 
 No weight is fitted. Gates of ``temporal.emotion_agreement``, and once more with short clips let in.
 """
 
 from __future__ import annotations
 
+import csv
 import sys
+import tempfile
+from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from bilabials import Clip, clips
-from sklearn.metrics import roc_auc_score
+from bilabials import follow
 
+from veridical import lab
 from veridical.errors import NotApplicable
-from veridical.examinations.temporal.emotion_agreement import examine
+from veridical.examinations.temporal.emotion_agreement import DEMO, examine
+from veridical.media.audio import Audio
+from veridical.media.exhibit import open_exhibit
+from veridical.media.video import Video
+from veridical.perception.expression import Expressions, see_expressions
 from veridical.perception.prosody import Prosody, hear_prosody
+from veridical.perception.speech import SpeechSegments, find_speech
 
 PAGE = Path(__file__).parents[1] / "docs/validation/emotion_agreement.md"
 GATES = {"as shipped": {}, "2.2 s and lags up to 0.5 s": {"least_s": 2.2, "least_speech_s": 1.0, "most_lag_s": 0.5}}
+SEEDS = (0, *range(20, 28))  # the default, and seeds that had no part in choosing the statistic
+# Clips that show one person, as far as they were recognised; any other clip counts as a person of its own.
+SAME = (
+    "liveportrait-9074d557e1 liveportrait-ac7ee3c241",
+    "lipnet_grid-3bb8cffd51 lipnet_grid-a610d98c10",
+    "anitalker-",
+)
 
 
 @dataclass
 class Spoken:
-    clip: Clip
+    file: str
+    label: str
+    source: str
+    faces: Expressions
+    speech: SpeechSegments
     prosody: Prosody
+
+    @property
+    def person(self) -> str:
+        stem = self.file.rpartition(".")[0]
+        return next((same for same in SAME if any(stem.startswith(part) for part in same.split())), stem)
+
+
+def seen_and_heard(path: Path, file: str = "", label: str = "", source: str = "") -> Spoken:
+    with open_exhibit(path) as exhibit:
+        audio, faces = exhibit.stream(Audio), see_expressions(follow(exhibit.stream(Video)))
+        return Spoken(file, label, source, faces, find_speech(audio), hear_prosody(audio))
+
+
+def clips(folder: Path) -> Iterator[Spoken]:
+    for row in csv.DictReader((folder / "video" / "manifest.csv").read_text().splitlines()):
+        if row["audio"] != "none":
+            yield seen_and_heard(folder / "video" / row["file"], row["file"], row["label"], row["source"])
+
+
+def demos() -> Iterator[tuple[Spoken, Spoken]]:
+    """Yield control and altered of the demonstration, a seed."""
+    for seed in SEEDS:
+        with tempfile.TemporaryDirectory() as folder:
+            made = lab.make(DEMO, None, Path(folder), seed=seed)
+            yield seen_and_heard(made.control), seen_and_heard(made.altered)
 
 
 def value(face: Spoken, voice: Spoken, gates: dict[str, float]) -> float:
     try:
-        return examine(face.clip.faces, voice.prosody, voice.clip.speech, **gates).value
+        return examine(face.faces, voice.prosody, voice.speech, **gates).value
     except NotApplicable:
         return np.nan
 
 
-def separate(made: list[Spoken], gates: dict[str, float]) -> dict[str, float]:
-    """Own against others' sound for real clips; the value of a fake is higher, so others' should be higher."""
-    real = [one for one in made if one.clip.label == "real"]
-    grid = np.array([[value(face, voice, gates) for voice in real] for face in real])
-    own = np.diag(grid)
-    keep = np.isfinite(own)
-    others = [row[np.isfinite(row) & (np.arange(len(row)) != place)] for place, row in enumerate(grid) if keep[place]]
-    kept, swapped = own[keep], np.concatenate([np.zeros(0), *others])
-    if not len(kept) or not len(swapped):
-        return {"clips": int(keep.sum()), "auc": np.nan, "low": np.nan, "high": np.nan}
-    share = [
-        float((row > mine).mean() + 0.5 * (row == mine).mean())
-        for mine, row in zip(kept, others, strict=True)
-        if len(row)
-    ]
+def separate(made: list[Spoken], gates: dict[str, float]) -> str:
+    """Own sound against that of other people, real clips; the share of the others that agree less, a person."""
+    real = [one for one in made if one.label == "real"]
+    shares, clip_count = defaultdict(list), 0
+    for face in real:
+        own = value(face, face, gates)
+        others = np.array([value(face, voice, gates) for voice in real if voice.person != face.person])
+        others = others[np.isfinite(others)]
+        if np.isfinite(own) and len(others):
+            clip_count += 1
+            shares[face.person].append(float((others > own).mean() + 0.5 * (others == own).mean()))
+    if not shares:
+        return "0 | 0 | – | –"
+    people = [float(np.mean(share)) for share in shares.values()]
     rng = np.random.default_rng(0)
-    drawn = [np.mean(rng.choice(share, len(share))) for _ in range(2000)]
-    auc = float(roc_auc_score([0] * len(kept) + [1] * len(swapped), [*kept, *swapped]))
-    low, high = np.percentile(drawn, [5, 95])
-    return {"clips": len(kept), "auc": auc, "within": float(np.mean(share)), "low": float(low), "high": float(high)}
+    low, high = np.percentile([np.mean(rng.choice(people, len(people))) for _ in range(2000)], [5, 95])
+    return f"{clip_count} | {len(people)} | {np.mean(people):.2f} | {low:.2f}–{high:.2f}"
 
 
-def page(made: list[Spoken]) -> str:
-    lines = [
-        "| gates | real clips | AUC | mean share of other voices that agree less | 90 % interval over clips |",
-        "|" + "---|" * 5,
-    ]
-    for name, gates in GATES.items():
-        found = separate(made, gates)
-        lines.append(
-            f"| {name} | {found['clips']} | {found['auc']:.2f} | {found.get('within', np.nan):.2f} | "
-            f"{found['low']:.2f}–{found['high']:.2f} |"
-        )
-    rows = ["| label | source | clips measured | median value | lowest | highest |", "|" + "---|" * 6]
-    for label, source in sorted({(one.clip.label, one.clip.source) for one in made}, reverse=True):
-        own = [value(one, one, {}) for one in made if (one.clip.label, one.clip.source) == (label, source)]
-        own = [one for one in own if np.isfinite(one)]
+def values(made: list[Spoken]) -> list[str]:
+    rows = ["| label | source | clips measured | people | median value | lowest | highest |", "|" + "---|" * 7]
+    for label, source in sorted({(one.label, one.source) for one in made}, reverse=True):
+        own = [(value(one, one, {}), one.person) for one in made if (one.label, one.source) == (label, source)]
+        own = [(found, person) for found, person in own if np.isfinite(found)]
         if own:
-            rows.append(f"| {label} | {source} | {len(own)} | {np.median(own):.2f} | {min(own):.2f} | {max(own):.2f} |")
+            found, people = [one for one, _ in own], len({person for _, person in own})
+            rows.append(
+                f"| {label} | {source} | {len(own)} | {people} | {np.median(found):.2f} | {min(found):.2f} | "
+                f"{max(found):.2f} |"
+            )
+    return rows
+
+
+def page(made: list[Spoken], pairs: list[tuple[Spoken, Spoken]]) -> str:
+    found = [(value(control, control, {}), value(altered, altered, {})) for control, altered in pairs]
     return "\n".join([
         "# Whether face and voice agree",
         "",
         "`temporal.emotion_agreement` compares slow courses of movement and sound. It recognises no emotion.",
         "Written by `python bench/emotion_agreement.py FOLDER`.",
         "",
-        "## A clip's own sound against that of other clips (real clips)",
+        "## Made clips: the cause is measured",
         "",
-        *lines,
+        f"`{DEMO}`: brows and corners of the mouth follow the voice that is heard (control) or another (altered); the lips",
+        "follow the heard one in both. As written to files and read again, at the default settings (20 s). Seeds from 20",
+        "on had no part in choosing the statistic:",
         "",
-        "0.5 is chance, and this is no better than chance. The clips that pass the gates are too few to decide anything;",
-        "most of those let in below them are command sentences of three seconds, spoken without expression. No weight was",
-        "fitted, but what goes into the courses was chosen with these clips at hand. Even a made face that follows",
-        "another voice (`lab.mood.other_voice`) is not found reliably: as made by default (16 s, seed 0) the value rises",
-        "from -2.9 to -0.1, but of two further films of 14 s (seeds 0 and 1), made by a variant of the recipe, it fell in",
-        "both, and of one with irregular swells it rose from -0.8 to -0.4. It shows two courses to look at; its value",
-        "should not be relied on.",
+        "| seed | control | altered |",
+        "|---|---|---|",
+        *(f"| {seed} | {control:.2f} | {altered:.2f} |" for seed, (control, altered) in zip(SEEDS, found, strict=True)),
+        "",
+        f"The altered one is higher in {sum(altered > control for control, altered in found)} of {len(found)}.",
+        "These faces follow the voice far more closely than people do: this shows that such a cause is measured where it is",
+        "there, not that it is there in footage.",
+        "",
+        "## A clip's own sound against that of other people (real clips)",
+        "",
+        "| gates | real clips | people | mean share of other voices that agree less | 90 % interval over people |",
+        "|" + "---|" * 5,
+        *(f"| {name} | {separate(made, gates)} |" for name, gates in GATES.items()),
+        "",
+        *TEXT,
         "",
         "## Values",
         "",
-        *rows,
+        *values(made),
         "",
         "The two labels come from different sources: their values must not be compared as real against fake.",
         "",
     ])  # fmt: skip
 
 
+TEXT = (
+    "0.5 is chance, and this is chance: on these clips nobody's own voice could be told from another's. Those that pass the",
+    "gates are a handful; most of those let in below them are command sentences of three seconds, spoken without expression.",
+    "No weight is fitted, but the parts, the smoothing, the lags and what is compared with were chosen among about 220",
+    "combinations on made clips (seeds 0 to 10), and 96 of them were also tried on these real clips: there the share ranged",
+    "from 0.20 to 0.80 under gates close to the shipped ones and from 0.25 to 0.72 with short clips, as is to be expected of",
+    "chance with so few people. The choice was made on the made clips alone. Movement of the head alone came out highest on",
+    "the short clips (0.53 to 0.72), which fits what is known of heads and voices; among so many attempts it shows",
+    "nothing yet.",
+)
+
+
 if __name__ == "__main__":
-    PAGE.write_text(page([Spoken(clip, hear_prosody(clip.audio)) for clip in clips(Path(sys.argv[1]))]))
+    PAGE.write_text(page(list(clips(Path(sys.argv[1]))), list(demos())))

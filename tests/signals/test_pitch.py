@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from veridical.signals.pitch import HOP_S, pitch
+from veridical.signals.pitch import HIGHEST_HZ, HOP_S, pitch
 
 
 def voice(hertz: np.ndarray, rate: int) -> np.ndarray:
@@ -35,6 +35,12 @@ def test_a_missing_fundamental_is_heard() -> None:
     times = np.arange(rate) / rate
     sound = 0.1 * sum(np.sin(2 * np.pi * 150 * k * times) for k in (2, 3, 4, 5))
     assert np.nanmedian(pitch(sound, rate)) == pytest.approx(150, rel=0.01)
+
+
+def test_what_is_higher_than_a_voice_has_no_pitch() -> None:
+    found = pitch(voice(np.linspace(300, 520, 32000), 16000), 16000)
+    heard = found[np.isfinite(found)]
+    assert heard.max() < HIGHEST_HZ + 1 and np.isfinite(found[: int(0.5 * len(found))]).all()
 
 
 def test_noise_silence_and_nothing_have_no_pitch() -> None:

@@ -25,14 +25,19 @@ WIDTHS_HZ = (80.0, 100.0, 130.0, 180.0)
 _FRAME = 441
 
 
-def babble(random: np.random.Generator, seconds: float) -> np.ndarray:
-    """Return speech-like sound: shape (n,), float32, peak 0.5, at 44.1 kHz."""
+def babble(random: np.random.Generator, seconds: float, *, rise: np.ndarray | None = None) -> np.ndarray:
+    """Return speech-like sound: shape (n,), float32, peak 0.5, at 44.1 kHz.
+
+    ``rise``, of shape (m,) and spread evenly over the sound, says by how many octaves the pitch is raised when.
+    """
     parts: list[np.ndarray] = []
     length, wanted = 0, round(seconds * RATE)
     pitch = random.uniform(105, 210)
     while length < wanted:
         for _ in range(int(random.integers(4, 9))):
-            parts += _syllable(random, pitch)
+            raised = 0.0 if rise is None else float(rise[min(length * len(rise) // wanted, len(rise) - 1)])
+            parts += _syllable(random, pitch * 2**raised)
+            length = sum(map(len, parts))
         parts += [np.zeros(round(random.uniform(0.12, 0.4) * RATE)), _breath(random)]
         parts.append(np.zeros(round(random.uniform(0.05, 0.15) * RATE)))
         length = sum(map(len, parts))

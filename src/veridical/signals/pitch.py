@@ -22,8 +22,8 @@ _BLOCK = 3000  # steps worked on at a time
 def pitch(samples: np.ndarray, rate: int, *, clear_below: float = 0.15, voiced_below: float = 0.3) -> np.ndarray:
     """Return the fundamental frequency every 10 ms, shape (n,), float32, Hz; NaN where the sound is not periodic.
 
-    The period is the first dip of the normalised difference below ``clear_below``, else its lowest place; it counts if it
-    lies below ``voiced_below``. Long recordings are worked on block by block.
+    It is NaN above ``HIGHEST_HZ``, too. The period is the first dip of the normalised difference below ``clear_below``, else
+    its lowest place; it counts if it lies below ``voiced_below``. Long recordings are worked on block by block.
 
     Parameters
     ----------
@@ -65,7 +65,9 @@ def _periods(sound: np.ndarray, clear_below: float, voiced_below: float) -> np.n
     bend = np.maximum(before - 2 * at + after, 1e-12)
     period = place + np.clip((before - after) / (2 * bend), -0.5, 0.5)
     loud = (frames**2).mean(1) > 1e-8
-    return np.where((at < voiced_below) & loud, RATE / period, np.nan).astype(np.float32)
+    # The shortest shift tried is a little shorter than a period may be, and so is found where none is.
+    low = period >= RATE / HIGHEST_HZ
+    return np.where((at < voiced_below) & loud & low, RATE / period, np.nan).astype(np.float32)
 
 
 def _normalised_difference(frames: np.ndarray) -> np.ndarray:
