@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,8 @@ RATE = 16000
 FRAME_S = 0.01
 # Scores are integers: logarithms to base 1.0001, shifted right by ten bits.
 _NATS = 1024 * float(np.log(1.0001))
+# A decoder hears one utterance at a time, and answers for the last one: threads take turns.
+_turn = Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,37 +32,40 @@ class Piece:
 
 def recognise(samples: np.ndarray) -> list[str]:
     """Return the words that fit sound of shape (n,) at 16 kHz best, by the general English language model."""
-    decoder = _words()
-    _decode(decoder, samples)
-    if decoder.hyp() is None:
-        return []
-    return [_plain(piece.word) for piece in decoder.seg() if not piece.word.startswith(("<", "["))]
+    with _turn:
+        decoder = _words()
+        _decode(decoder, samples)
+        if decoder.hyp() is None:
+            return []
+        return [_plain(piece.word) for piece in decoder.seg() if not piece.word.startswith(("<", "["))]
 
 
 def align(samples: np.ndarray, words: list[str]) -> list[tuple[Piece, list[Piece]]]:
     """Find when each of the words, and each of its phones, is spoken; fewer words, or none, where they do not fit."""
-    decoder = _words()
-    try:
-        decoder.set_align_text(" ".join(words))
-        _decode(decoder, samples)
-        if decoder.hyp() is None:
+    with _turn:
+        decoder = _words()
+        try:
+            decoder.set_align_text(" ".join(words))
+            _decode(decoder, samples)
+            if decoder.hyp() is None:
+                return []
+            decoder.set_alignment()
+            _decode(decoder, samples)
+            return [(_piece(word), [_piece(phone) for phone in word]) for word in decoder.get_alignment()]
+        except RuntimeError:  # no path through the words
             return []
-        decoder.set_alignment()
-        _decode(decoder, samples)
-        return [(_piece(word), [_piece(phone) for phone in word]) for word in decoder.get_alignment()]
-    except RuntimeError:  # no path through the words
-        return []
-    finally:
-        decoder.activate_search()
+        finally:
+            decoder.activate_search()
 
 
 def listen(samples: np.ndarray) -> list[Piece]:
     """Return the phones that fit best when any phone may follow any other, by a phone model: no words are known."""
-    decoder = _phones()
-    _decode(decoder, samples)
-    if decoder.hyp() is None:
-        return []
-    return [Piece(p.word, p.start_frame, p.end_frame + 1, p.ascore * _NATS) for p in decoder.seg()]
+    with _turn:
+        decoder = _phones()
+        _decode(decoder, samples)
+        if decoder.hyp() is None:
+            return []
+        return [Piece(p.word, p.start_frame, p.end_frame + 1, p.ascore * _NATS) for p in decoder.seg()]
 
 
 def _decode(decoder: Any, samples: np.ndarray) -> None:
