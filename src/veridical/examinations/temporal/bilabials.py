@@ -128,8 +128,8 @@ def examine(
     aligned = _aligned(method, phonemes, least_fitting)
     sounds = _from_phones(phonemes, audio.start_s, worst_fit) if aligned and phonemes else _from_closures(audio, speech)
     if (fitting := sum(one.fit >= worst_fit for one in sounds)) < least_events:
-        how = "the alignment" if aligned else "the detector of closures"
-        raise NotApplicable(f"{how} finds {fitting} sounds that need closed lips and fit; {least_events} are needed")
+        how, fit = ("the alignment", " and fit") if aligned else ("the detector of closures", "")
+        raise NotApplicable(f"{how} finds {fitting} sounds that need closed lips{fit}; {least_events} are needed")
     windows = _Windows(before_s, after_s, closed_below, own_level_most, most_yaw_deg)
     spoken = speech.segments + audio.start_s
     seen = [_face(track, sounds, spoken, windows, worst_fit) for track in _wide(faces, least_lips_px)]
@@ -286,7 +286,7 @@ def _chart(faces: list[_Face], sounds: list[Sound]) -> Chart:
     lines = tuple(
         Line(name=f"face {one.track.person + 1}", x=one.track.times.astype(np.float32), y=one.gap.astype(np.float32),
              track=one.track.person)
-        for one in faces[:6]
+        for one in faces[:24]
     )  # fmt: skip
     return Chart(
         name="Gap between the lips", lines=lines, x_name="time", x_unit="s", y_name="gap over width of the lips", y_unit="1",
