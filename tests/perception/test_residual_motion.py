@@ -44,7 +44,7 @@ def watch(frames: list[tuple[int, np.ndarray, Face]], *, rest_s: float = 0.0, ro
 def clip(
     *, glued: float = 0, fixed: float = 0, fresh: float = 0, step: int = 2, n: int = 16
 ) -> list[tuple[int, np.ndarray, Face]]:
-    """A face that moves by whole pixels to and fro before a still background."""
+    """A face that moves by whole pixels back and forth before a still background."""
     own, sensor = RNG.normal(0, 1, (2, SIZE, SIZE))
     frames = []
     for i in range(n):
