@@ -111,7 +111,7 @@ def detrended(values: np.ndarray, rate: float) -> np.ndarray:
 
 
 def passed(values: np.ndarray, rate: float, band_hz: tuple[float, float]) -> np.ndarray:
-    """Pass a band of frequencies of a series (n, …), without a shift in time (Butterworth, first order, to and fro)."""
+    """Pass a band of frequencies of a series (n, …), without a shift in time (Butterworth, first order, back and forth)."""
     return np.asarray(signal.filtfilt(*signal.butter(1, band_hz, "bandpass", fs=rate), values, axis=0))
 
 
