@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from PIL import Image as Pillow
 
 from veridical.finding import Chart, Line, Map, Region, Span
 from veridical.media.image import upright
-from veridical.report.charts import at, chart_figure, path, thin_line, ticks
+from veridical.report.charts import STYLES, at, chart_figure, path, thin_line, ticks
 from veridical.report.colours import STEPS, gradient, levels, png, table
 from veridical.report.maps import cells_for_each, draw, map_figure, thin
 from veridical.report.model import ExhibitRecord, Preview
@@ -233,3 +234,12 @@ def test_chart_names_axes_units_lines_and_spans() -> None:
     assert re.search(r'<rect x="20.00%"[^>]*width="30.00%"', shown)
     assert re.search(r'x1="10.00%"[^>]*class="mark"', shown)
     assert at(span) == "2–5 s"
+
+
+def test_a_chart_of_many_faces_draws_as_many_lines_as_can_be_told_apart() -> None:
+    chart = timeline(10.0)
+    one = chart.lines[0]
+    many = replace(chart, lines=tuple(replace(one, track=k) for k in range(STYLES + 3)))
+    shown = chart_figure(many, WORDS, time=(0.0, 10.0))
+    assert shown.count("data-name=") == STYLES and "3 further lines are not drawn here" in shown
+    assert "further line" not in chart_figure(replace(many, lines=many.lines[:STYLES]), WORDS, time=(0.0, 10.0))

@@ -162,6 +162,8 @@ ENGLISH: Mapping[str, str] = MappingProxyType({
     "chart.touch": "Point at the chart, or focus it and use the arrow keys, to read values.",
     "chart.touch.time": "Click a time, or focus the chart, use the arrow keys and press Enter, to see a frame.",
     "chart.thinned": "Long lines are drawn by the smallest and largest value in each column of the drawing.",
+    "chart.more": "{n} further line is not drawn here; see the timeline.|{n} further lines are not drawn here; "
+    "see the timeline.",
     "frame.at": "Frame at {time} s",
     "frames": "Frames",
     "frames.note": "Frames kept in this report. Choosing one shows it large.",

@@ -53,7 +53,8 @@ def chart_figure(
         True if there are frames to show for a time.
     """
     caption = element("p", element("strong", chart.name), f". {chart.caption}" if chart.caption else None)
-    lines = [_finite(line) for line in chart.lines]
+    every = [_finite(line) for line in chart.lines]
+    lines = every[:STYLES] if chart.timeline else every
     across = span_of([line.x for line in lines])
     up = span_of([line.y for line in lines])
     if across is None or up is None:
@@ -65,6 +66,8 @@ def chart_figure(
     seek = chart.timeline and frames
     thinned = any(line.x.size > 2 * COLUMNS for line in lines)
     notes = [words("chart.thinned")] if thinned else []
+    if left := len(every) - len(lines):
+        notes.append(words("chart.more", n=left))
     return element(
         "figure", _title(chart), _body(chart, lines, across, up, marks_y=marks_y, words=words, seek=seek, spans=spans),
         element("output", words("chart.touch.time" if seek else "chart.touch"), class_="readout", aria_live="off"),

@@ -223,7 +223,7 @@ def _chart(people: list[_Person]) -> Chart:
             name=f"face {one.track.person + 1}, {eye} eye", x=one.track.times.astype(np.float32),
             y=one.openings[:, side].astype(np.float32), track=one.track.person,
         )
-        for one in people[:3]
+        for one in people[:24]
         for side, eye in enumerate(("right", "left"))
     )  # fmt: skip
     return Chart(

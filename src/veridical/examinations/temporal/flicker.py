@@ -153,7 +153,7 @@ def _where(one: Flicker, *, most: int = 5) -> tuple[Span, ...]:
 
 def _chart(faces: list[Flicker], which: int, name: str) -> Chart:
     lines = []
-    for one in faces[:6]:
+    for one in faces[:24]:
         ratio = _octaves(one)[which]
         times = _times(one, which)
         lines.append(

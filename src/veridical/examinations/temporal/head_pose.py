@@ -152,7 +152,7 @@ def _line(face: _Face, name: str, values: np.ndarray) -> Line:
 
 def _angles(faces: list[_Face]) -> Chart:
     lines = []
-    for face in faces[:3]:
+    for face in faces[:24]:
         lines.append(_line(face, face.name, face.angle))
         lines.append(_line(face, f"{face.name}, noise alone", np.full(len(face.angle), face.floor)))
     return Chart(

@@ -263,7 +263,7 @@ def _distances(people: list[_Person]) -> Chart:
             name=f"face {one.track.person + 1}", x=one.times.astype(np.float32), y=one.distance.astype(np.float32),
             track=one.track.person,
         )
-        for one in people[:6]
+        for one in people[:24]
     )  # fmt: skip
     return Chart(
         name="Distance from the face's own middle identity", lines=lines, x_name="time", x_unit="s", y_name="distance",
@@ -275,7 +275,7 @@ def _distances(people: list[_Person]) -> Chart:
 
 def _looks(people: list[_Person]) -> Chart:
     lines = []
-    for one in people[:6]:
+    for one in people[:24]:
         steps = np.linalg.norm(np.diff(one.trace.looks.astype(np.float32), axis=0), axis=1)
         steps[np.diff(one.trace.frames) != 1] = np.nan
         times = one.track.times[np.searchsorted(one.track.frames, one.trace.frames[1:])]

@@ -255,7 +255,7 @@ def _curves(faces: list[_Face]) -> Chart:
 
 
 def _timelines(faces: list[_Face]) -> list[Chart]:
-    shown = [one for one in faces[:6] if len(one.windows) > 1]
+    shown = [one for one in faces[:24] if len(one.windows) > 1]
     if not shown:
         return []
 

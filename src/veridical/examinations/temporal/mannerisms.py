@@ -66,7 +66,7 @@ WORDS = (
 )  # fmt: skip
 _PAIRS = 5
 _LINKED, _LITTLE = 0.3, 0.15
-_MOST_LINES = 6
+_MOST_LINES = 24
 _WELL_KNOWN_S = 3600.0
 
 
