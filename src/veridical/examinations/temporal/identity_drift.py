@@ -211,8 +211,8 @@ def _measure(people: list[_Person]) -> Measurement:
         strongest = worst.dropouts[0]
         frames = f"{strongest.frames} frame{'s' * (strongest.frames != 1)}"
         seen = (
-            f"Of face {worst.track.person + 1}, {frames} at {strongest.start_s:.2f} s lie farthest from what is before and "
-            f"behind them: a gap of {strongest.gap:.2f}, {strongest.strength:.1f} times what pose, eyes, mouth and sharpness "
+            f"What is seen of face {worst.track.person + 1} at {strongest.start_s:.2f} s ({frames}) lies farthest from what is "
+            f"before and behind it: a gap of {strongest.gap:.2f}, {strongest.strength:.1f} times what pose, eyes, mouth and sharpness "
             f"let one expect."
         )
     else:
