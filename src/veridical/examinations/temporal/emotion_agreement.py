@@ -15,8 +15,7 @@ What a high value means
 -----------------------
 Face and voice agree no better as they stand than out of place: they may not belong to the same performance. It finds made
 faces whose brows and smile follow another voice. On the few real clips at hand it told a clip's own sound from another's
-no better than chance (docs/validation/emotion_agreement.md): people's brows and heads follow their voices loosely or not at
-all. A value near 0 therefore says little.
+no better than chance (docs/validation/emotion_agreement.md), so that a value near 0 says little of real footage.
 
 What it cannot see
 ------------------
