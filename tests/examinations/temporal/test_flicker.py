@@ -48,6 +48,25 @@ def test_jumps_of_colour_alone_raise_it() -> None:
     assert restless > calm + 3
 
 
+def test_colour_is_not_compared_across_a_gap() -> None:
+    whole = flicker(1, 1)
+    step = np.zeros((N, 2, 3), np.float32)
+    step[::3, 0] = 30  # a large jump, seen only where the face was lost in between
+    times = np.repeat(np.arange(N // 3), 3) * 1.0 + np.tile([0.04, 0.08, 0.12], N // 3)
+    steady = replace(whole, times=times, colour=np.repeat(step[:1], N, 0))
+    torn = replace(steady, colour=np.repeat(np.cumsum(step[::3], 0), 3, 0))
+    values = [examine(FlickerTraces(faces=(one,)), tracks(100)).facts["colour_octaves"] for one in (steady, torn)]
+    assert values[0] == values[1]
+
+
+def test_a_face_whose_colours_are_never_seen_twice_running_is_not_applicable() -> None:
+    hidden = flicker(1, 1)
+    colour = hidden.colour.copy()
+    colour[::2] = np.nan
+    with pytest.raises(NotApplicable, match="something around it"):
+        examine(FlickerTraces(faces=(replace(hidden, colour=colour),)), tracks(100))
+
+
 def test_the_worst_face_gives_the_value_and_the_places() -> None:
     traces = FlickerTraces(faces=(flicker(1, 1), flicker(3, 1, person=1)))
     measurement = examine(traces, tracks(100, 100))

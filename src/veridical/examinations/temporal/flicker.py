@@ -79,7 +79,7 @@ def examine(
             if sizes
             else "no face was found in the clip"
         )
-    usable = [one for one in large if _with_surroundings(one).sum() >= least_pairs]
+    usable = [one for one in large if min(int(_with_surroundings(one).sum()), len(_jumps(one)[0]) + 1) >= least_pairs]
     if not usable:
         raise NotApplicable(
             f"no face is seen with something around it in {least_pairs} or more pairs of consecutive frames: it fills the "
@@ -111,17 +111,27 @@ def _octaves(one: Flicker) -> tuple[np.ndarray, np.ndarray]:
     good = _with_surroundings(one)
     change, texture = np.maximum(one.detail[good], _LEAST_LEVEL), np.maximum(one.texture[good], _LEAST_LEVEL)
     per_detail = change / texture
-    jumps = np.linalg.norm(np.diff(one.colour, axis=0), axis=2)
-    jumps = np.maximum(jumps[np.isfinite(jumps).all(1)], _LEAST_LEVEL)
+    jumps = np.maximum(_jumps(one)[1], _LEAST_LEVEL)
     return np.log2(per_detail[:, 0] / per_detail[:, 1]), np.log2(jumps[:, 0] / jumps[:, 1])
+
+
+def _jumps(one: Flicker) -> tuple[np.ndarray, np.ndarray]:
+    """Return when the colour changes otherwise than the frame before, and by how much inside and around.
+
+    Only between pairs that follow each other: not over a gap in which the face was lost.
+    """
+    steps = np.diff(one.times)
+    follows = steps < 1.5 * float(np.median(steps)) if len(steps) else np.empty(0, bool)
+    jumps = np.linalg.norm(np.diff(one.colour, axis=0), axis=2)
+    seen = np.isfinite(jumps).all(1) & follows
+    return np.asarray(one.times[1:][seen]), np.asarray(jumps[seen])
 
 
 def _times(one: Flicker, which: int) -> np.ndarray:
     """Return the times of the ratios of detail (0) or of jumps of colour (1)."""
     if which == 0:
         return np.asarray(one.times[_with_surroundings(one)])
-    seen = np.isfinite(np.linalg.norm(np.diff(one.colour, axis=0), axis=2)).all(1)
-    return np.asarray(one.times[1:][seen])
+    return _jumps(one)[0]
 
 
 def _value(one: Flicker) -> float:
