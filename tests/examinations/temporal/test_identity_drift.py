@@ -76,7 +76,7 @@ def test_a_deeper_drop_out_is_stronger_and_none_is_weak() -> None:
 def test_what_lies_apart_is_not_called_another_person() -> None:
     measurement = ask(clip(drops=((60, 70),)))
     assert measurement.observation.startswith(
-        "Of face 1, 10 frames at 2.40 s lie farthest from what is before and behind"
+        "What is seen of face 1 at 2.40 s (10 frames) lies farthest from what is before"
     )
     assert {place.label for place in measurement.where} == {"face 1 lies apart"}
     assert any("no swap failed" in limit for limit in measurement.limits)

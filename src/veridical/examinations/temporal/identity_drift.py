@@ -212,8 +212,8 @@ def _measure(people: list[_Person]) -> Measurement:
         frames = f"{strongest.frames} frame{'s' * (strongest.frames != 1)}"
         seen = (
             f"What is seen of face {worst.track.person + 1} at {strongest.start_s:.2f} s ({frames}) lies farthest from what is "
-            f"before and behind it: a gap of {strongest.gap:.2f}, {strongest.strength:.1f} times what pose, eyes, mouth and sharpness "
-            f"let one expect."
+            f"before and behind it: a gap of {strongest.gap:.2f}, {strongest.strength:.1f} times what pose, eyes, mouth and "
+            "sharpness let one expect."
         )
     else:
         seen = f"No stretch of face {worst.track.person + 1} lies apart from what it is before and behind."
