@@ -78,6 +78,18 @@ def test_only_and_skip_take_ids_and_groups(photograph: Path) -> None:
     assert reasons(report)["spatial.jpeg_ghosts"] == reasons(report)["audio.bandwidth"] == NOT_SELECTED
 
 
+def test_only_and_skip_take_branches_as_they_are_listed() -> None:
+    known = catalogue.load().examinations.values()
+    run = Run(Request(only=("physiology", "behaviour"), skip=("behaviour", "temporal.pulse")), cache=NOTHING)
+    expected = {one.id for one in known if one.branch == "physiology"} - {"temporal.pulse"}
+    assert {one.id for one in run.chosen} == expected != set()
+
+
+def test_a_name_that_is_none_is_answered_with_the_groups() -> None:
+    with pytest.raises(UsageError, match=r"no examination 'psychology'.*groups: .*spatial.*behaviour, physiology"):
+        Run(Request(only=("psychology",)))
+
+
 def test_a_changed_knob_stands_in_the_finding(photograph: Path) -> None:
     knobs = {"spatial.error_level": {"quality": 75}}
     (finding,) = veridical.examine(photograph, only=["spatial.error_level"], knobs=knobs, cache=NOTHING).findings

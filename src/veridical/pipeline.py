@@ -39,7 +39,7 @@ class Request:
     Parameters
     ----------
     only, skip
-        Ids of examinations, or the first part of ids ("spatial"): ask these only; leave these out.
+        Ids of examinations, the first part of ids ("spatial"), or branches ("physiology"): ask these only; leave these out.
     knobs
         Changed knobs by id of examination or percept.
     strict
@@ -66,7 +66,7 @@ def examine(
     path
         An image, a video or a sound recording; its type is taken from its content.
     only, skip
-        Ids of examinations, or the first part of ids ("spatial", "audio").
+        Ids of examinations, the first part of ids ("spatial", "audio"), or branches ("behaviour", "physiology").
     knobs
         Changed knobs, e.g. ``{"spatial.error_level": {"quality": 95}}``.
     strict
@@ -189,11 +189,18 @@ class Run:
 
 
 def choose(catalogue: Catalogue, only: Sequence[str], skip: Sequence[str]) -> list[Examination]:
-    """Return the examinations that are asked for, in catalogue order; raises UsageError for an unknown id, or if none is."""
+    """Return the examinations that are asked for, in catalogue order; raises UsageError for an unknown name, or if none is."""
+    known = catalogue.examinations.values()
 
     def named(name: str) -> set[str]:
-        group = {id for id in catalogue.examinations if id.startswith(name.rstrip(".") + ".")}
-        return group or {catalogue.find(name).id}
+        group = {one.id for one in known if one.id.startswith(name.rstrip(".") + ".") or one.branch == name}
+        if group:
+            return group
+        try:
+            return {catalogue.find(name).id}
+        except UsageError as error:
+            groups = dict.fromkeys([*(one.id.partition(".")[0] for one in known), *(one.branch for one in known)])
+            raise UsageError(f"{error}; groups: {', '.join(groups)}") from None
 
     wanted = set().union(*map(named, only)) if only else set(catalogue.examinations)
     wanted -= set().union(*map(named, skip))

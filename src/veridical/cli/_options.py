@@ -6,8 +6,9 @@ from typing import Annotated
 
 import typer
 
-Only = Annotated[list[str] | None, typer.Option(metavar="ID", help="Ask only this examination or group.")]
-Skip = Annotated[list[str] | None, typer.Option(metavar="ID", help="Leave this examination or group out.")]
+_GROUPS = "an id, its first part (spatial, temporal, …), or a branch (behaviour, physiology, …)"
+Only = Annotated[list[str] | None, typer.Option(metavar="NAME", help=f"Ask only these: {_GROUPS}.")]
+Skip = Annotated[list[str] | None, typer.Option(metavar="NAME", help=f"Leave these out: {_GROUPS}.")]
 Knobs = Annotated[
     list[str] | None, typer.Option("--set", metavar="ID.KNOB=VALUE", help="Change a knob of an examination.")
 ]
