@@ -16,12 +16,13 @@ from PIL import ImageDraw, ImageFont
 
 from veridical.cli import main
 from veridical.errors import MediaChanged
+from veridical.finding import Chart, Line
 from veridical.media.audio import Audio
 from veridical.media.film import writing
 from veridical.report.annotated import fitted, render
-from veridical.report.board import HEAD, Board, strongest
+from veridical.report.board import EDGE, HEAD, ROW, Board, chip, strongest
 from veridical.report.lanes import groups_of
-from veridical.report.model import Evidence, Report
+from veridical.report.model import Evidence, PersonSeen, Report
 
 RATE = 16000
 CLICK_S = 0.75
@@ -130,7 +131,7 @@ def test_a_copy_is_upright_whole_and_says_that_it_is_one(sideways: Path, clip: R
 def test_the_cursor_stands_at_the_time_of_the_frame(clip: Report) -> None:
     from veridical.report.wording import Words
 
-    board = Board.of(groups_of(clip), Words(), width=640, length_s=12.0, cuts=(3.2,), caption="c", about="a <b>")
+    board = Board(groups_of(clip), Words(), width=640, length_s=12.0, cuts=(3.2,), caption="c", about="a <b>")
     on = np.zeros_like(board.pixels)
     columns = []
     for time in (0.0, 6.0, 12.0, 99.0):
@@ -144,7 +145,7 @@ def test_the_cursor_stands_at_the_time_of_the_frame(clip: Report) -> None:
 def test_a_board_without_findings_says_so_and_takes_any_name(clip: Report, hostile_text: str) -> None:
     from veridical.report.wording import Words
 
-    board = Board.of((), Words(), width=640, length_s=1.0, cuts=(), caption="c", about=hostile_text * 9)
+    board = Board((), Words(), width=640, length_s=1.0, cuts=(), caption="c", about=hostile_text * 9)
     assert board.pixels.shape[1] == 640 and board.height % 2 == 0
 
 
@@ -160,6 +161,47 @@ def test_without_weights_each_person_has_a_lane_before_one_has_two(clip: Report)
     many = [replace(clip.findings[i % 2], id=f"temporal.t{i}") for i in range(12)]
     chosen = strongest(groups_of(replace(clip, findings=tuple(many))), 12.0, most=4)
     assert [track for track, _ in chosen] == [1, 1, None, None]
+
+
+def test_each_shot_shows_the_lanes_of_the_faces_in_it(clip: Report) -> None:
+    """Twelve shots of a second with one face each: every chip stands on the board while its face is seen, and no other."""
+    from veridical.report.wording import Words
+
+    line = Line(name="", x=np.linspace(0, 12, 50), y=np.linspace(0, 1, 50))
+    chart = Chart(
+        name="Trace", lines=tuple(replace(line, track=face) for face in range(12)), x_name="time", x_unit="s", y_name="y",
+        y_unit="1", timeline=True,
+    )  # fmt: skip
+    many = [replace(clip.findings[1], id=f"temporal.t{i}", exhibits=(chart,), where=()) for i in range(8)]
+    people = tuple(PersonSeen(person=i, shot=i, seen=((float(i), i + 1.0),)) for i in range(12))
+    exhibit = replace(clip.exhibit, people=people, cuts=tuple(float(i) for i in range(1, 12)))
+    groups = groups_of(replace(clip, exhibit=exhibit, findings=tuple(many)))
+    board = Board(groups, Words(), width=640, length_s=12.0, cuts=exhibit.cuts, caption="c", about="a")
+    on = np.zeros_like(board.pixels)
+    for face in range(12):
+        pictures = []
+        for time in (face + 0.01, face + 0.9):
+            board.draw(on, time)
+            pictures.append(on[HEAD:, : board.left - 1].copy())  # left of the cursor
+        np.testing.assert_array_equal(pictures[0], pictures[1])  # stable within a shot
+        for row in range(6):
+            top = 7 + row * ROW
+            np.testing.assert_array_equal(pictures[0][top : top + 20, EDGE : EDGE + 24], chip(face))
+
+
+def test_a_shot_without_faces_says_that_it_has_no_lanes(clip: Report) -> None:
+    from veridical.report.wording import Words
+
+    groups = [one for one in groups_of(clip) if one.track == 1]
+    board = Board(groups, Words(), width=640, length_s=12.0, cuts=(3.2,), caption="c", about="a")
+    other = Board((), Words(), width=640, length_s=12.0, cuts=(3.2,), caption="c", about="a")
+    first, second, none = (np.zeros_like(board.pixels) for _ in range(3))
+    board.draw(first, 1.0)
+    board.draw(second, 5.0)
+    other.draw(none[: other.height], 1.0)
+    names = slice(HEAD, HEAD + ROW), slice(0, board.left)
+    assert (first[names] != second[names]).any() and (first[names] != none[names]).any()
+    assert (first[names].max(2) > 100).any()
 
 
 def test_another_file_under_the_name_is_refused(sideways: Path, clip: Report, tmp_path: Path) -> None:

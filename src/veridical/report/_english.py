@@ -191,6 +191,7 @@ ENGLISH: Mapping[str, str] = MappingProxyType({
     "annotated.caption": "Annotated copy, not the exhibit",
     "annotated.of": "SHA-256 {start}… · {name}",
     "annotated.none": "No finding of this report has a trace over time.",
+    "annotated.none.here": "No finding has a trace of a face in this shot.",
     "annotated.whole": "{name} (whole exhibit)",
     # record
     "record": "Record",

@@ -88,8 +88,8 @@ class _Copy:
         self._size = fitted(native if upright else native[::-1])
         width = _even(max(self._size[0], NARROWEST))
         length = max(duration_of(report), tracks.duration_s if tracks else 0.0, 1e-3)
-        self._board = Board.of(groups_of(report), words, width=width, length_s=length, cuts=report.exhibit.cuts,
-                               caption=words("annotated.caption"), about=_about(report, words))  # fmt: skip
+        self._board = Board(groups_of(report), words, width=width, length_s=length, cuts=report.exhibit.cuts,
+                            caption=words("annotated.caption"), about=_about(report, words))  # fmt: skip
         self._canvas = np.zeros((_even(self._size[1] + self._board.height), width, 3), np.uint8)
         self._left = (width - self._size[0]) // 2
         self._outlines = _outlines(tracks, self._video, self._size) if tracks else {}

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -26,54 +25,45 @@ LABELS = 0.3
 """Share of the width that the names of lanes have."""
 _GROUND, _INK, _SOFT, _RULE = (20, 23, 27), (232, 234, 237), (169, 177, 188), (54, 60, 68)
 _TRACE, _SPAN = (109, 179, 242), (255, 158, 87)
+_ROUNDING_S = 1e-4
+"""A report may hold the time of a cut rounded by less than this; no frame lasts so short."""
 Colour = tuple[int, int, int]
 Chosen = tuple[int | None, Lane]
 
 
-@dataclass(frozen=True, slots=True)
 class Board:
-    """A picture of shape (height, width, 3), uint8, RGB, over which a cursor moves from ``left`` to ``right``."""
+    """A picture of shape (height, width, 3), uint8, RGB, over which a cursor moves from ``left`` to ``right``.
 
-    pixels: np.ndarray
-    left: int
-    right: int
-    length_s: float
+    Its lanes are chosen anew in each shot, from the faces that are seen in it and from what concerns the whole exhibit.
+    Only the picture of the shot that is being written is kept.
+    """
+
+    def __init__(
+        self, groups: Sequence[Group], words: Words, *, width: int, length_s: float, cuts: Sequence[float], caption: str,
+        about: str,
+    ) -> None:  # fmt: skip
+        self.left, self.right, self.length_s = round(width * LABELS), width - EDGE - 8, length_s
+        self._cuts, self._words = tuple(cuts), words
+        self._chosen = [strongest(in_shot(groups, shot), length_s) for shot in range(len(self._cuts) + 1)]
+        self._rows = max(1, *(len(one) for one in self._chosen))
+        height = HEAD + self._rows * ROW + FOOT
+        self._empty = Pillow.new("RGB", (width, height + height % 2), _GROUND)
+        draw = ImageDraw.Draw(self._empty)
+        _write(draw, (EDGE, 8), caption, 18, _INK, width - 2 * EDGE - CLOCK - 10)
+        _write(draw, (EDGE, 31), about, 14, _SOFT, width - 2 * EDGE)
+        _times(draw, HEAD + self._rows * ROW, (self.left, self.right), length_s)
+        self._shot, self.pixels = 0, self._drawn(0)
 
     @property
     def height(self) -> int:
         """Rows of pixels."""
-        return len(self.pixels)
-
-    @classmethod
-    def of(
-        cls, groups: Sequence[Group], words: Words, *, width: int, length_s: float, cuts: Sequence[float], caption: str,
-        about: str,
-    ) -> Board:  # fmt: skip
-        """Draw what does not move: caption, names, traces, spans, cuts, times."""
-        chosen = strongest(groups, length_s)
-        rows = max(len(chosen), 1)
-        height = HEAD + rows * ROW + FOOT
-        image = Pillow.new("RGB", (width, height + height % 2), _GROUND)
-        draw = ImageDraw.Draw(image)
-        room = width - 2 * EDGE - CLOCK - 10
-        _write(draw, (EDGE, 8), caption, 18, _INK, room)
-        _write(draw, (EDGE, 31), about, 14, _SOFT, width - 2 * EDGE)
-        if not chosen:
-            _write(draw, (EDGE, HEAD + 8), words("annotated.none"), 14, _SOFT, width - 2 * EDGE)
-        left, right = round(width * LABELS), width - EDGE - 8
-        for row, (track, lane) in enumerate(chosen):
-            _name(image, track, lane, words, HEAD + row * ROW, left - EDGE)
-        _times(draw, HEAD + rows * ROW, (left, right), length_s)
-        pixels = np.asarray(image).copy()
-        for row, (_, lane) in enumerate(chosen):
-            _lane(pixels, lane, HEAD + row * ROW, (left, right), length_s)
-        for cut in cuts:
-            x = round(left + cut / length_s * (right - left))
-            pixels[HEAD : HEAD + rows * ROW, x : x + 1] = _SOFT
-        return cls(pixels, left, right, length_s)
+        return self._empty.height
 
     def draw(self, on: np.ndarray, time_s: float) -> None:
-        """Copy the board onto an array of its shape, with cursor and clock at a time."""
+        """Copy the board of the shot onto an array of its shape, with cursor and clock at a time."""
+        shot = bisect_right(self._cuts, time_s + _ROUNDING_S)
+        if shot != self._shot:
+            self._shot, self.pixels = shot, self._drawn(shot)
         on[: self.height] = self.pixels
         x = round(self.left + min(max(time_s / self.length_s, 0), 1) * (self.right - self.left))
         on[HEAD - 4 : self.height - FOOT + 6, x - 1 : x + 1] = _INK
@@ -82,6 +72,27 @@ class Board:
             (CLOCK, 2), f"{time_s:.2f} s", fill=_INK, font=ImageFont.load_default(18), anchor="ra"
         )
         on[6:28, on.shape[1] - EDGE - CLOCK : on.shape[1] - EDGE] = np.asarray(clock)
+
+    def _drawn(self, shot: int) -> np.ndarray:
+        """Draw what does not move within a shot: names, traces, spans, cuts."""
+        image, chosen, across = self._empty.copy(), self._chosen[shot], (self.left, self.right)
+        if not chosen:
+            said = self._words("annotated.none.here" if any(self._chosen) else "annotated.none")
+            _write(ImageDraw.Draw(image), (EDGE, HEAD + 8), said, 14, _SOFT, image.width - 2 * EDGE)
+        for row, (track, lane) in enumerate(chosen):
+            _name(image, track, lane, self._words, HEAD + row * ROW, self.left - EDGE)
+        pixels = np.asarray(image).copy()
+        for row, (_, lane) in enumerate(chosen):
+            _lane(pixels, lane, HEAD + row * ROW, across, self.length_s)
+        for cut in self._cuts if chosen else ():
+            x = round(self.left + cut / self.length_s * (self.right - self.left))
+            pixels[HEAD : HEAD + self._rows * ROW, x : x + 1] = _SOFT
+        return pixels
+
+
+def in_shot(groups: Sequence[Group], shot: int) -> list[Group]:
+    """Return the groups of the faces that are seen in a shot, of those whose shot is unknown, and of the whole exhibit."""
+    return [one for one in groups if one.person is None or one.person.shot == shot]
 
 
 def strongest(groups: Sequence[Group], length_s: float, most: int = MOST_LANES) -> list[Chosen]:
