@@ -62,6 +62,8 @@ def judged(clip: Mapping[str, Any], tracks: FaceTracks, **knobs: float) -> Tally
     false = 0
     for place in examine(tracks, **(NO_GATES | knobs)).where:
         assert isinstance(place, Span)
+        if not place.label.startswith("blink"):
+            continue  # eyes held closed
         begin, end = (int(np.abs(tracks.times - at).argmin()) for at in (place.start_s, place.end_s))
         if place.track != track.person or not first <= (begin + end) / 2 <= last:
             continue

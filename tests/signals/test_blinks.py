@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from veridical.signals.blinks import find_blinks, opening_of
+from veridical.signals.blinks import find_blinks, find_closures, opening_of
 
 LEVELS = {"least_depth": 0.2, "each_depth": 0.1, "shortest_s": 0.03, "longest_s": 0.5}
 FPS = 30.0
@@ -36,6 +36,23 @@ def test_a_blink_of_half_open_eyes_is_measured_against_them() -> None:
     (seen,) = find_blinks(np.arange(200) / FPS, np.column_stack([opening, opening]), **LEVELS)
     assert seen.deepest == pytest.approx(0.5)
     assert seen.right == seen.left == pytest.approx(0.5)
+
+
+def test_a_dip_of_eyes_that_are_closed_already_is_none() -> None:
+    opening = np.ones(200)
+    opening[60:160] = 0.4
+    opening[100:104] = 0.2
+    assert len(found(opening)) == 1
+    assert found(opening, least_level=0.45) == []
+
+
+def test_closures_have_their_length_also_at_the_ends() -> None:
+    opening = np.ones(200)
+    opening[:30], opening[80:86], opening[140:] = 0.3, 0.2, 0.4
+    both = np.column_stack([opening, opening])
+    spans = find_closures(np.arange(200) / FPS, both, below=0.45, longer_than_s=0.5)
+    assert spans == pytest.approx(np.array([(0.0, 29.5 / FPS), (139.5 / FPS, 199.5 / FPS)]))
+    assert find_closures(np.arange(200) / FPS, both + [0.0, 1.0], below=0.45, longer_than_s=0.5) == ()
 
 
 def test_a_slow_lowering_of_the_lids_is_no_blink() -> None:

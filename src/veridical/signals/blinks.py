@@ -1,4 +1,4 @@
-"""Blinks in the opening of two eyes over time: short dips that both eyes make together."""
+"""Blinks in the opening of two eyes over time, short dips that both eyes make together, and eyes that are held closed."""
 
 from __future__ import annotations
 
@@ -67,6 +67,7 @@ def find_blinks(
     each_depth: float,
     shortest_s: float,
     longest_s: float,
+    least_level: float = 0.0,
 ) -> tuple[Blink, ...]:
     """Find blinks in one uninterrupted stretch.
 
@@ -83,6 +84,9 @@ def find_blinks(
         Least depth of the dip of the mean, and of each eye, as shares of the open level around it.
     shortest_s, longest_s
         Durations at half the depth that count.
+    least_level
+        Least open level around a dip, in the unit of the openings: below it the eyes are closed already, and what dips is
+        the tremble of lids or of the measurement.
     """
     if len(times) < 3:
         return ()
@@ -97,6 +101,8 @@ def find_blinks(
     ):  # fmt: skip
         start, end = (float(np.interp(at, np.arange(len(times)), times)) for at in (left, right))
         level = float(mean[place] + depth)
+        if level < least_level:
+            continue
         if not (depth >= least_depth * level and shortest_s <= end - start <= longest_s):
             continue
         inside = slice(int(left), int(np.ceil(right)) + 1)
@@ -110,6 +116,35 @@ def find_blinks(
                   lag_s=moments[1] - moments[0])
         )  # fmt: skip
     return tuple(blinks)
+
+
+def find_closures(
+    times: np.ndarray, openings: np.ndarray, *, below: float, longer_than_s: float
+) -> tuple[tuple[float, float], ...]:
+    """Find where both eyes are held closed in one uninterrupted stretch.
+
+    Parameters
+    ----------
+    times, openings
+        As for `find_blinks`.
+    below
+        Opening below which the mean of the eyes counts as closed.
+    longer_than_s
+        Shorter closures are left out.
+
+    Returns
+    -------
+    Start and end, seconds: from the first closed frame to the last, and half a usual step to either side.
+    """
+    if len(times) < 3:
+        return ()
+    edges = np.flatnonzero(np.diff(np.r_[False, openings.mean(1) < below, False].astype(np.int8)))
+    half = float(np.median(np.diff(times))) / 2
+    found = (
+        (float(times[first]) - half, float(times[after - 1]) + half)
+        for first, after in zip(edges[::2], edges[1::2], strict=True)
+    )
+    return tuple((max(start, 0.0), end) for start, end in found if end - start > longer_than_s)
 
 
 def _depth(opening: np.ndarray, inside: slice, around: tuple[slice, slice]) -> float:

@@ -53,7 +53,7 @@ def clip(*tracks: Track, fps: float = FPS) -> FaceTracks:
 
 
 def found(measurement: Measurement) -> list[tuple[float, float]]:
-    return [(place.start_s, place.end_s) for place in measurement.where]  # type: ignore[union-attr]
+    return [(one.start_s, one.end_s) for one in measurement.where if one.label == "blink, depth"]  # type: ignore[union-attr]
 
 
 def test_every_blink_is_found_at_its_time_with_its_length() -> None:
@@ -83,6 +83,31 @@ def test_every_blink_is_found_at_its_time_with_its_length() -> None:
 )
 def test_what_is_no_blink_is_not_counted(blink: tuple[float, float, float], why: str) -> None:
     assert found(examine(clip(track(eyes(12.0, [blink]))))) == [], why
+
+
+def held(*, twitch: float) -> np.ndarray:
+    """Eyes that are held closed for 3.5 s, and twitch while they are; then one blink."""
+    openness = eyes(20.0, [(14.0, 0.2, 0.8)], noise=0.0)
+    openness[int(5 * FPS) : int(8.5 * FPS)] *= 0.38
+    openness[int(6.6 * FPS) : int(6.8 * FPS)] *= 1 - twitch
+    return openness
+
+
+def test_a_twitch_of_eyes_held_closed_is_no_blink_and_the_closure_is_told() -> None:
+    measurement = examine(clip(track(held(twitch=0.5))))
+    assert measurement.facts["blinks"] == 1
+    closed, blink = measurement.where
+    assert blink.label == "blink, depth" and blink.value == pytest.approx(0.8, abs=0.05)
+    assert closed.label == "eyes closed for 3.5 s" and closed.value is None and closed.track == 0  # type: ignore[union-attr]
+    assert (closed.start_s, closed.end_s) == pytest.approx((5.0, 8.5), abs=0.05)  # type: ignore[union-attr]
+    (table,) = (one for one in measurement.exhibits if isinstance(one, Table) and one.name == "Eyes held closed")
+    assert [(row[0], row[2]) for row in table.rows] == [("1", "3.5")]
+
+
+def test_eyes_that_only_blink_are_not_held_closed() -> None:
+    measurement = examine(clip(track(eyes(20.0, [(5.0, 0.2, 0.9), (9.0, 0.4, 0.9)]))))
+    assert [one.label for one in measurement.where] == ["blink, depth"] * 2
+    assert "Eyes held closed" not in {one.name for one in measurement.exhibits}
 
 
 def test_a_wink_is_not_counted() -> None:

@@ -58,7 +58,8 @@ def watched(frames: Iterator[np.ndarray], fps: float) -> FaceTracks:
 
 
 def spans(tracks: FaceTracks) -> list[tuple[float, float]]:
-    return [(place.start_s, place.end_s) for place in examine(tracks, least_s=1.0).where if isinstance(place, Span)]
+    where = examine(tracks, least_s=1.0).where
+    return [(one.start_s, one.end_s) for one in where if isinstance(one, Span) and one.label.startswith("blink")]
 
 
 def rendered(seed: int, seconds: float) -> tuple[Iterator[np.ndarray], float, list[tuple[float, float]]]:

@@ -6,9 +6,10 @@ In every frame the opening between the lids of each eye is measured as height ov
 the contour that the iris net sees and once from the face mesh; each is divided by the person's own open level, the 95th
 percentile over the clip, and the two are averaged. A blink is a dip that both eyes make together, deep enough against the
 highest opening shortly before and after it, and between the shortest and longest duration that are set, measured at half
-its depth. The count is compared with that of real speakers by a negative binomial distribution, which allows for blinks
-that come in bursts: the value is minus the decimal logarithm of the probability of so few blinks, or so many, in the time in
-which the eyes could be seen. Nothing is counted across a cut, a lost face or a head turned away.
+its depth. A dip of eyes that are closed already (below 0.45 of the open level) is none; eyes held closed for longer than the
+longest blink are listed by themselves. The count is compared with that of real speakers by a negative binomial distribution,
+which allows for blinks that come in bursts: the value is minus the decimal logarithm of the probability of so few blinks, or
+so many, in the time in which the eyes could be seen. Nothing is counted across a cut, a lost face or a head turned away.
 
 For each blink the tables give its duration, the opening that is left at its deepest point, how evenly the two eyes close,
 and the time since the one before.
@@ -24,8 +25,9 @@ What it cannot see
 ------------------
 Modern methods blink normally: a usual blink rate says nothing for a recording. Of closed eyes the nets often report a
 third to three quarters of the open level, most for narrow and small eyes, so the depth shows how complete a blink is only
-in comparison with others of the same person. A closing of a single frame is found if it is deep; a wink is not counted; a
-quick glance down can look like a shallow blink, and quick movement blurs small eyes into one.
+in comparison with others of the same person, and long closures of such eyes are not listed. A closing of a single frame is
+found if it is deep; a wink is not counted; a quick glance down can look like a shallow blink, and quick movement blurs small
+eyes into one.
 
 Also caused by
 --------------
@@ -54,7 +56,7 @@ from scipy import stats
 from ...errors import NotApplicable
 from ...finding import Chart, Line, Measurement, Span, Table
 from ...perception.tracks import FaceTracks, Track
-from ...signals.blinks import Blink, find_blinks, opening_of
+from ...signals.blinks import Blink, find_blinks, find_closures, opening_of
 from ...signals.series import stretches
 
 BRANCH = "behaviour"
@@ -72,6 +74,7 @@ class _Person:
     openings: np.ndarray
     seen_s: float
     blinks: tuple[Blink, ...]
+    closures: tuple[tuple[float, float], ...]
 
     @property
     def minutes(self) -> float:
@@ -98,7 +101,7 @@ class _Speakers:
 def examine(
     tracks: FaceTracks, *, least_s: float = 10.0, least_fps: float = 20.0, least_eye_px: float = 20.0,
     least_depth: float = 0.2, each_depth: float = 0.1, shortest_s: float = 0.03, longest_s: float = 0.5,
-    rate_per_min: float = 25.7, dispersion: float = 6.9,
+    least_level: float = 0.45, rate_per_min: float = 25.7, dispersion: float = 6.9,
 ) -> Measurement:  # fmt: skip
     """Count blinks and compare the count with real speakers.
 
@@ -110,6 +113,9 @@ def examine(
         Least depth of a blink, and of each eye in it, as shares of the open level around it.
     shortest_s, longest_s
         Durations at half the depth that count as a blink.
+    least_level
+        Share of the person's open level: what dips below it is no blink, and eyes that stay below it for more than
+        ``longest_s`` are held closed.
     rate_per_min, dispersion
         Mean rate of real speakers, and the size parameter of the negative binomial per minute (smaller = more bursts):
         the fit of docs/validation/blink.md.
@@ -119,7 +125,8 @@ def examine(
     if not tracks.tracks:
         raise NotApplicable("no face was found in the clip")
     levels = {
-        "least_depth": least_depth, "each_depth": each_depth, "shortest_s": shortest_s, "longest_s": longest_s
+        "least_depth": least_depth, "each_depth": each_depth, "shortest_s": shortest_s, "longest_s": longest_s,
+        "least_level": least_level,
     }  # fmt: skip
     wide = [track for track in tracks.tracks if _eye_width(track) >= least_eye_px]
     if not wide:
@@ -150,12 +157,15 @@ def _person(track: Track, fps: float, levels: dict[str, float]) -> _Person:
     openings = opening_of(*(np.where(away, np.nan, one) for one in (track.eye_openness, track.eye_openness_mesh)))
     seen = np.flatnonzero(np.isfinite(openings).all(1))
     blinks: list[Blink] = []
+    closures: list[tuple[float, float]] = []
     seen_s = 0.0
     for run in stretches(track.frames[seen], track.times[seen], least=3):
         stretch = seen[run]
         seen_s += float(np.ptp(track.times[stretch])) + 1 / fps
-        blinks += find_blinks(track.times[stretch], openings[stretch], **levels)
-    return _Person(track, openings, seen_s, tuple(blinks))
+        place = track.times[stretch], openings[stretch]
+        blinks += find_blinks(*place, **levels)
+        closures += find_closures(*place, below=levels["least_level"], longer_than_s=levels["longest_s"])
+    return _Person(track, openings, seen_s, tuple(blinks), tuple(closures))
 
 
 def _measure(people: list[_Person], speakers: _Speakers) -> Measurement:
@@ -172,12 +182,8 @@ def _measure(people: list[_Person], speakers: _Speakers) -> Measurement:
             f"({per_minute:.0f} a minute, 90 % interval {low:.0f} to {high:.0f}); nine in ten real clips of this length "
             f"hold {fewest} to {most} blinks."
         ),
-        where=tuple(
-            Span(start_s=b.start_s, end_s=b.end_s, label="blink", value=1 - b.deepest, track=one.track.person)
-            for one in people
-            for b in one.blinks
-        ),
-        exhibits=(_chart(people), _rates(people, speakers), _list(people)),
+        where=tuple(span for one in people for span in _spans(one)),
+        exhibits=(_chart(people), _rates(people, speakers), _list(people), *_held(people)),
         facts={
             "blinks": count, "seconds_seen": round(rarest.seen_s, 2), "per_minute": round(per_minute, 2),
             "per_minute_low": round(low, 2), "per_minute_high": round(high, 2), "usual_fewest": fewest,
@@ -185,6 +191,18 @@ def _measure(people: list[_Person], speakers: _Speakers) -> Measurement:
         },
         limits=_limits(rarest, len(people)),
     )  # fmt: skip
+
+
+def _spans(one: _Person) -> list[Span]:
+    """Return the blinks and long closures of a person, in the order of time."""
+    person = one.track.person
+    spans = [
+        Span(start_s=b.start_s, end_s=b.end_s, label="blink, depth", value=1 - b.deepest, track=person) for b in one.blinks
+    ] + [
+        Span(start_s=start, end_s=end, label=f"eyes closed for {end - start:.1f} s", track=person)
+        for start, end in one.closures
+    ]  # fmt: skip
+    return sorted(spans, key=lambda span: span.start_s)
 
 
 def _limits(rarest: _Person, people: int) -> tuple[str, ...]:
@@ -279,3 +297,19 @@ def _list(people: list[_Person]) -> Table:
         caption="Durations at half the depth; openings as shares of the open level around the blink. Closed eyes seldom read 0."
         + (f" The first {_ROWS} of {len(rows)}." if len(rows) > _ROWS else ""),
     )  # fmt: skip
+
+
+def _held(people: list[_Person]) -> tuple[Table, ...]:
+    rows = tuple(
+        (str(one.track.person + 1), f"{start:.2f}", f"{end - start:.1f}")
+        for one in people
+        for start, end in one.closures
+    )
+    if not rows:
+        return ()
+    caption = (
+        "Both eyes below the share of the open level at which they count as closed, for longer than a blink lasts."
+    )
+    return (
+        Table(name="Eyes held closed", columns=("face", "start, s", "seconds"), rows=rows[:_ROWS], caption=caption),
+    )
