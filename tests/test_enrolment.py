@@ -11,6 +11,7 @@ from veridical import enrolment, persons
 from veridical.enrolment import Watched, choose, footage
 from veridical.errors import UsageError
 from veridical.perception.expression import Expressions
+from veridical.perception.face_identity import IdentityTrace, IdentityTraces
 from veridical.perception.tracks import FaceTracks, Track
 
 from .simulated import expression_track, portrait_series
@@ -75,24 +76,90 @@ def test_footage_counts_seconds_and_windows_of_the_chosen_face() -> None:
     assert (seen.windows.flat).all() and (seen.windows.features == 0).all()
 
 
-def test_clips_become_an_enrolled_person(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+FACES = {name: np.random.default_rng(seed).normal(0, 0.06, 128) for seed, name in enumerate(("anna", "ben"))}
+
+
+def described(person: int, whose: str, seed: int, *, count: int = 60) -> IdentityTrace:
+    """A trace of a face whose descriptors scatter around those of a person (the two persons are about 0.9 apart)."""
+    random = np.random.default_rng(seed)
+    centre = FACES[whose] + random.normal(0, 0.02, 128)
+    frames = np.arange(count, dtype=np.int32)
+    return IdentityTrace(
+        person=person, frames=frames, looks=np.zeros((count, 63), np.float16), described=frames,
+        descriptors=(centre + random.normal(0, 0.02, (count, 128))).astype(np.float16), sharpness=np.ones(count, np.float32),
+    )  # fmt: skip
+
+
+@pytest.fixture
+def shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """Whom each clip shows, by the name of the clip; clips move as the portrait of the lab does."""
     monkeypatch.setenv("VERIDICAL_PERSONS", str(tmp_path))
-    kept = dict(zip("abc", portrait_series(), strict=True))
+    kept = dict(zip("abc", portrait_series(), strict=True)) | {"d": portrait_series()[0] * 1.1}
+    whose: dict[str, str] = {}
 
     def watch(path: Path, **_: object) -> Watched:
         series = kept[path.stem]
         seen = Expressions(tracks=(expression_track(series),), fps=30.0, duration_s=13.0)
         plain = clip(track(0, count=len(series)))
-        return Watched(path=path, sha256=path.stem, faces=plain.faces, expressions=seen)
+        traces = [described(9, "ben", 5)]  # somebody in the background is never asked about
+        traces += [described(0, whose[path.stem], ord(path.stem))] if path.stem in whose else []
+        identities = IdentityTraces(tuple(traces)) if whose else None
+        return Watched(path=path, sha256=path.stem, faces=plain.faces, expressions=seen, identities=identities)
 
     monkeypatch.setattr(enrolment, "watch", watch)
-    made = enrolment.enrol("portrait", [Path(f"{name}.mp4") for name in kept])
+    return whose
+
+
+def paths(names: str) -> list[Path]:
+    return [Path(f"{name}.mp4") for name in names]
+
+
+def test_clips_become_an_enrolled_person(shown: dict[str, str]) -> None:
+    made, checks = enrolment.enrol("portrait", paths("abc"))
     assert made.clips == ("a", "b", "c") and made.seconds == pytest.approx(39, abs=0.5)
+    assert [one.distance for one in checks] == [None] * 3  # no model for faces
     assert persons.listed() == (made,)
     with pytest.raises(UsageError, match="the window is 2 s; it lasts 4 to 60 s"):
-        enrolment.enrol("other", [Path("a.mp4")], window_s=2)
+        enrolment.enrol("other", paths("a"), window_s=2)
     with pytest.raises(UsageError, match="enrolled already"):
         enrolment.enrol("portrait", [Path("missing.mp4")])
+
+
+def test_clips_of_one_face_are_all_learned_from(shown: dict[str, str]) -> None:
+    shown.update(dict.fromkeys("abc", "anna"))
+    made, checks = enrolment.enrol("anna", paths("abc"))
+    assert made.clips == ("a", "b", "c")
+    assert all(one.distance is not None and one.distance < 0.6 and one.matches for one in checks)
+
+
+def test_a_clip_of_somebody_else_is_named_and_left_out(shown: dict[str, str]) -> None:
+    shown.update(dict.fromkeys("acd", "anna"), b="ben")
+    made, checks = enrolment.enrol("anna", paths("abcd"))
+    assert made.clips == ("a", "c", "d")
+    assert [one.path.name for one in checks if not one.matches] == ["b.mp4"]
+    assert checks[1].distance == pytest.approx(np.linalg.norm(FACES["anna"] - FACES["ben"]), abs=0.3)
+
+
+def test_too_little_footage_without_the_stranger_names_him(shown: dict[str, str]) -> None:
+    shown.update(a="anna", b="anna", c="ben")
+    with pytest.raises(UsageError, match=r"c\.mp4 \(.*left out: another face.*30 s are needed"):
+        enrolment.enrol("anna", paths("abc"))
+    assert persons.names() == ()
+
+
+@pytest.mark.parametrize("second", ["a", "ac"])
+def test_where_no_more_than_half_of_the_clips_agree_nobody_is_enrolled(shown: dict[str, str], second: str) -> None:
+    every = "ab" if second == "a" else "abcd"
+    shown.update({name: "ben" if name in second else "anna" for name in every})
+    with pytest.raises(UsageError, match=r"the clips show different faces: that of .\.mp4 is .* from that of .\.mp4"):
+        enrolment.enrol("anna", paths(every))
+    assert persons.names() == ()
+
+
+def test_a_clip_whose_face_could_not_be_described_is_kept_unchecked(shown: dict[str, str]) -> None:
+    shown.update(a="anna", b="anna")
+    made, checks = enrolment.enrol("anna", paths("abc"))
+    assert made.clips == ("a", "b", "c") and checks[2].distance is None and checks[2].matches
 
 
 def test_a_picture_is_no_clip(tmp_path: Path) -> None:

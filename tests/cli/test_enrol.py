@@ -56,15 +56,19 @@ def test_a_broken_picture_ends_it_with_one_line(tmp_path: Path) -> None:
 def test_a_person_is_enrolled_listed_and_removed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     asked: dict[str, object] = {}
 
-    def enrol(name: str, clips: list[Path], **options: object) -> persons.Person:
+    def enrol(name: str, clips: list[Path], **options: object) -> tuple[persons.Person, tuple[enrolment.Compared, ...]]:
         asked.update(options, clips=clips)
-        return persons.enrol(name, footage(portrait_series()))
+        made = persons.enrol(name, footage(portrait_series()))
+        distances = (0.3, None, 0.71)
+        return made, tuple(enrolment.Compared(path=p, distance=d) for p, d in zip(clips, distances, strict=True))
 
     monkeypatch.setattr(enrolment, "enrol", enrol)
     code, said = run("person", "anna", "a.mp4", "b.mp4", "c.mp4", "--face", "left", "--window", "8", "--replace")
     assert code == 0, said
     assert asked["clips"] == [Path("a.mp4"), Path("b.mp4"), Path("c.mp4")]
     assert (asked["face"], asked["window_s"], asked["replace"]) == ("left", 8.0, True)
+    assert "left out: c.mp4 shows another face than the others (distance 0.71)" in said and "left out: a" not in said
+    assert "not checked whether the face is the same in all clips: b.mp4" in said
     assert "enrolled anna: 3 clips, 39 s in 57 windows of 10 s" in said
     assert "0.6 minutes are little" in said
     assert "anna 0.6 min 57 of 10 s 3" in run("list")[1]

@@ -5,8 +5,9 @@ Exit codes: 0 done; 1 a picture or clip could not be read, or a model is missing
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
@@ -15,6 +16,9 @@ from rich.text import Text
 from ..errors import MediaError, NotInstalled, UsageError
 from ..report.markup import one_line
 from ._console import complain, err, out
+
+if TYPE_CHECKING:
+    from ..enrolment import Compared
 
 app = typer.Typer(
     no_args_is_help=True, help="Enrol cameras by their sensors' noise, persons by how they move; everything stays here."
@@ -76,7 +80,8 @@ def person(
     """Learn how a person's face and head move together from authentic clips, and keep it.
 
     Give as much footage as there is, an hour if possible, of the kind that will be examined (interviews for interviews). What
-    is kept is biometric data; it stays on this machine, and the person should know of it.
+    is kept is biometric data; it stays on this machine, and the person should know of it. A clip that shows another face than
+    the others is named and left out, if the model face.identity is fetched.
     """
     from typing import cast
 
@@ -91,7 +96,7 @@ def person(
     try:
         if status is not None:
             status.start()
-        made = enrolment.enrol(
+        made, checks = enrolment.enrol(
             name, clips, face=cast(enrolment.FaceChoice, face), window_s=window, replace=replace, tell=tell
         )
     except (MediaError, NotInstalled) as error:
@@ -100,6 +105,7 @@ def person(
     finally:
         if status is not None:
             status.stop()
+    _say_strangers(checks)
     counted = f"{len(made.clips)} clip{'' if len(made.clips) == 1 else 's'}"
     text = f"enrolled {made.name}: {counted}, {made.seconds:.0f} s in {made.windows} windows of {made.window_s:g} s"
     if made.own:
@@ -156,6 +162,22 @@ def remove(
         raise UsageError(f"nothing called {name!r} is enrolled; there are: {'; '.join(listed)}")
     stores[holders[0]].remove(name)
     out.print(Text(one_line(f"removed {name}")), soft_wrap=True)
+
+
+def _say_strangers(checks: Sequence[Compared]) -> None:
+    """Name the clips that were left out, and those of which it could not be told whose face they show."""
+    from ..models.store import is_present
+
+    said = [
+        f"left out: {one.path.name} shows another face than the others (distance {one.distance:.2f})"
+        for one in checks if not one.matches
+    ]  # fmt: skip
+    unknown = [one.path.name for one in checks if one.distance is None]
+    if len(checks) > 1 and unknown:
+        how = "" if is_present("face.identity") else "; to check it: veridical models fetch face.identity"
+        said.append(f"not checked whether the face is the same in all clips: {', '.join(unknown)}{how}")
+    for line in said:
+        err.print(Text(one_line(line), "yellow"), soft_wrap=True)
 
 
 def _pictures(folder: Path) -> list[Path]:
