@@ -162,9 +162,9 @@ def _person(track: Track, fps: float, levels: dict[str, float]) -> _Person:
     for run in stretches(track.frames[seen], track.times[seen], least=3):
         stretch = seen[run]
         seen_s += float(np.ptp(track.times[stretch])) + 1 / fps
-        place = track.times[stretch], openings[stretch]
-        blinks += find_blinks(*place, **levels)
-        closures += find_closures(*place, below=levels["least_level"], longer_than_s=levels["longest_s"])
+        times, opening = track.times[stretch], openings[stretch]
+        blinks += find_blinks(times, opening, **levels)
+        closures += find_closures(times, opening, below=levels["least_level"], longer_than_s=levels["longest_s"])
     return _Person(track, openings, seen_s, tuple(blinks), tuple(closures))
 
 
