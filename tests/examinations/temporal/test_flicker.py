@@ -26,6 +26,12 @@ def flicker(inside: float, beside: float, *, colour: float = 0.0, n: int = N, pe
     )  # fmt: skip
 
 
+def restless(one: Flicker, start_s: float, end_s: float) -> Flicker:
+    """Four times the change in the face between two times."""
+    more = np.where((one.times >= start_s) & (one.times < end_s), 4.0, 1.0)
+    return replace(one, detail=one.detail * np.column_stack([more, np.ones(len(more))]))
+
+
 def tracks(*interocular: float) -> FaceTracks:
     made = []
     for person, size in enumerate(interocular):
@@ -36,7 +42,7 @@ def tracks(*interocular: float) -> FaceTracks:
     return FaceTracks(**values)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize(("inside", "beside", "octaves"), [(1, 1, 0), (2, 0.5, 2), (0.5, 1, -1)])
+@pytest.mark.parametrize(("inside", "beside", "octaves"), [(2, 2, 0), (4, 1, 2), (1, 2, -1)])
 def test_the_value_is_the_ratio_in_octaves(inside: float, beside: float, octaves: float) -> None:
     measurement = examine(FlickerTraces(faces=(flicker(inside, beside),)), tracks(100))
     assert measurement.facts["detail_octaves"] == pytest.approx(octaves, abs=1e-6)
@@ -69,17 +75,50 @@ def test_a_face_whose_colours_are_never_seen_twice_running_is_not_applicable() -
 
 
 def test_the_worst_face_gives_the_value_and_the_places() -> None:
-    traces = FlickerTraces(faces=(flicker(1, 1), flicker(3, 1, person=1)))
+    traces = FlickerTraces(faces=(flicker(1, 1, n=150), restless(flicker(3, 1, n=150, person=1), 2.0, 3.0)))
     measurement = examine(traces, tracks(100, 100))
-    assert measurement.value == pytest.approx(np.log2(3)) and measurement.where[0].track == 1  # type: ignore[union-attr]
+    assert measurement.value == pytest.approx(np.log2(3)) and {one.track for one in measurement.where} == {1}  # type: ignore[union-attr]
 
 
 def test_places_stay_within_the_shot_in_which_the_face_is_seen() -> None:
-    late = flicker(3, 1)
-    late = replace(late, times=late.times + 4.8)
+    late = flicker(2, 1, n=160)
+    late = restless(restless(replace(late, times=late.times + 4.8), 0.0, 5.0), 11.0, 12.0)
     spans = examine(FlickerTraces(faces=(late,)), tracks(100)).where
     seconds = {(round(span.start_s, 6), round(span.end_s, 6)) for span in spans}  # type: ignore[union-attr]
-    assert seconds == {(4.84, 5.0), (5.0, 6.0), (6.0, 7.0), (7.0, 7.2)}
+    assert seconds == {(4.84, 5.0), (11.0, 11.2)}
+
+
+def test_no_second_of_an_even_clip_is_named_and_one_that_stands_out_is() -> None:
+    even = flicker(3, 1, n=250)
+    wave = np.exp2(np.random.default_rng(3).normal(0, 0.5, 250)).astype(np.float32)
+    noisy = replace(even, detail=even.detail * np.column_stack([wave, np.ones(250)]))
+    for one in (even, noisy):
+        assert examine(FlickerTraces(faces=(one,)), tracks(100)).where == ()
+    spans = examine(FlickerTraces(faces=(restless(noisy, 4.0, 5.0),)), tracks(100)).where
+    assert [(span.start_s, span.end_s) for span in spans] == [(4.0, 5.0)]  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("inside", "beside", "texture", "octaves"),
+    [
+        (0.29, 0.002, (4.0, 3.2), 0.0),  # a still photograph: both are rounding
+        (0.3, 0.1, (0.3, 3.0), 0.0),  # so also where one side holds little detail
+        (0.5, 0.0, (4.0, 4.0), 0.0),  # what remains of a moved photograph, against a camera that stands still
+        (2.0, 0.0, (4.0, 4.0), np.log2(0.5 / 0.15)),
+        (2.0, 0.0, (1.0, 1.0), np.log2(2 / (1 / 3))),
+    ],
+)
+def test_changes_that_rounding_and_resampling_explain_do_not_count(
+    inside: float, beside: float, texture: tuple[float, float], octaves: float
+) -> None:
+    one = replace(flicker(inside, beside), texture=np.tile(np.float32(texture), (N, 1)))
+    measurement = examine(FlickerTraces(faces=(one,)), tracks(100))
+    assert measurement.facts["detail_octaves"] == pytest.approx(octaves, abs=1e-6)
+    assert any("stands still" in limit for limit in measurement.limits)
+
+
+def test_jumps_of_colour_below_rounding_do_not_count() -> None:
+    assert examine(FlickerTraces(faces=(flicker(1, 1, colour=0.15),)), tracks(100)).facts["colour_octaves"] == 0
 
 
 @pytest.mark.parametrize(
