@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar, cast
@@ -20,7 +21,16 @@ from .sniff import Kind, sniff
 from .video import Video, read_video
 
 T = TypeVar("T")
-STREAMS: tuple[type, ...] = (Image, Video, Audio, Metadata, Container, Credentials)
+
+
+@dataclass(frozen=True, slots=True)
+class FileHash:
+    """Which file it is, as a stream of its own: for what must know whether it has met this very file before."""
+
+    sha256: str
+
+
+STREAMS: tuple[type, ...] = (Image, Video, Audio, Metadata, Container, Credentials, FileHash)
 _READERS: dict[type, Callable[[Decoder], Any]] = {
     Image: read_image, Video: read_video, Audio: read_audio,
     Metadata: read_metadata, Container: read_container, Credentials: read_credentials,
@@ -90,6 +100,8 @@ class Exhibit:
         MediaError
             If the stream is there but cannot be decoded.
         """
+        if wanted is FileHash:
+            return cast(T, FileHash(self.sha256))
         if wanted not in self._streams:
             main = {"image": Image, "video": Video, "audio": Audio}
             if wanted in ABSENT and wanted is not main[self.kind] and not (wanted is Audio and self.kind == "video"):

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from veridical import persons
+from veridical.catalogue import load
 from veridical.errors import NotApplicable, NotInstalled, UsageError
 from veridical.examinations.temporal.mannerisms import WORDS, describe, examine
 from veridical.finding import Chart, Map, Measurement, Span, Table
+from veridical.media.exhibit import FileHash, open_exhibit
 from veridical.perception.expression import NAMES, Expressions, ExpressionTrack
 from veridical.signals.behaviour import correlations
 
@@ -100,6 +103,29 @@ def test_the_best_fitting_face_and_person_give_the_value(anna: persons.Person) -
     assert max(fits[("1", "anna")], fits[("2", "ben")]) < min(fits[("2", "anna")], fits[("1", "ben")])
     assert examine(clip(own, other), person="anna", face=2).value == pytest.approx(fits[("2", "anna")], abs=1e-3)
     assert any("best fit of 4 pairs" in limit for limit in both.limits)
+
+
+def test_a_clip_that_was_enrolled_itself_says_so(anna: persons.Person) -> None:
+    again = clip(expression_track(moving(0, HABITS)))
+    found = examine(again, FileHash(anna.clips[0]))
+    assert "This very file is one of the 5 clips that anna was enrolled from" in found.limits[0]
+    for file in (FileHash("f" * 64), None):
+        assert not any("this very file" in one.lower() for one in examine(again, file).limits)
+
+
+def test_an_examination_learns_which_file_it_is_about(
+    tmp_path: Path,
+) -> None:
+    """Through the resolver: the hash that an exhibit gives is that of its bytes."""
+    from PIL import Image
+
+    path = tmp_path / "a.png"
+    Image.new("RGB", (64, 64)).save(path)
+    with open_exhibit(path) as exhibit:
+        assert exhibit.stream(FileHash).sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
+        assert exhibit.known(FileHash) is None  # the report names the hash already
+    (need,) = (one for one in load().find("temporal.mannerisms").needs if one.kind is FileHash)
+    assert need.optional
 
 
 def test_what_limits_it_is_said(anna: persons.Person) -> None:

@@ -51,6 +51,7 @@ import numpy as np
 from ... import persons
 from ...errors import NotApplicable, NotInstalled, UsageError
 from ...finding import Chart, Line, Map, Measurement, Scalar, Span, Table
+from ...media.exhibit import FileHash
 from ...perception.expression import NAMES, Expressions, ExpressionTrack
 from ...signals.behaviour import Windows, matrix, pairs
 
@@ -85,7 +86,9 @@ class _Compared:
         return float(np.median(self.values))
 
 
-def examine(expressions: Expressions, *, person: str = "", face: int = 0) -> Measurement:
+def examine(
+    expressions: Expressions, file: FileHash | None = None, *, person: str = "", face: int = 0
+) -> Measurement:  # fmt: skip
     """Compare how faces move with enrolled persons.
 
     Parameters
@@ -128,7 +131,18 @@ def examine(expressions: Expressions, *, person: str = "", face: int = 0) -> Mea
             f"is seen for {longest:.1f} s in all"
         )
     compared.sort(key=lambda one: one.value)
-    return _measurement(compared, unread)
+    return _measurement(compared, (*_learned_from(file, known), *unread))
+
+
+def _learned_from(file: FileHash | None, known: list[persons.Person]) -> tuple[str, ...]:
+    """Say it if the exhibit is one of the clips that a person was enrolled from: it cannot speak for itself."""
+    return tuple(
+        f"This very file is one of the {len(who.clips)} clips that {who.name} was enrolled from: that it moves as {who.name} "
+        "does was learned from it and tells nothing."
+        if len(who.clips) > 1
+        else f"{who.name} was enrolled from this very file alone: that it moves as {who.name} does tells nothing."
+        for who in known if file is not None and file.sha256 in who.clips
+    )  # fmt: skip
 
 
 def _known(name: str) -> tuple[list[persons.Person], tuple[str, ...]]:
@@ -161,7 +175,7 @@ def _tracks(expressions: Expressions, face: int) -> tuple[ExpressionTrack, ...]:
     return chosen
 
 
-def _measurement(compared: list[_Compared], unread: tuple[str, ...]) -> Measurement:
+def _measurement(compared: list[_Compared], remarks: tuple[str, ...]) -> Measurement:
     best = compared[0]
     clip = np.mean(best.windows.features, axis=0)
     seconds = persons.covered_s(best.windows)
@@ -186,7 +200,7 @@ def _measurement(compared: list[_Compared], unread: tuple[str, ...]) -> Measurem
             f"{best.person.name} does{usual}."
         ),
         exhibits=(_deviations(best, clip), *_maps(best, clip), _chart(compared), *_table(compared)),
-        facts=facts, limits=(*_limits(compared), *unread),
+        facts=facts, limits=(*remarks, *_limits(compared)),
     )  # fmt: skip
 
 
