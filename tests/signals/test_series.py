@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 
-from veridical.signals.series import correlation_at_lags, evenly, standardised, stretches, within
+from veridical.signals.series import correlation_at_lags, evenly, lasting, long_enough, standardised, stretches, within
 
 
 def test_a_track_is_split_where_frames_are_missing() -> None:
@@ -23,6 +25,15 @@ def test_a_picture_that_stands_for_long_splits_a_track_of_variable_frame_rate() 
     times = np.arange(100) / 30 + 0.1 * (np.arange(100) >= 40)
     assert len(stretches(frames, times)) == len(stretches(frames, np.arange(100) / 2.0)) == 1
     assert stretches(np.array([], int), np.array([])) == [] and stretches(np.array([7]), np.array([0.2])) == []
+
+
+@pytest.mark.parametrize("clock", [np.round, np.floor, np.ceil])
+@pytest.mark.parametrize("fps", [23.976, 25, 30, 60])
+def test_a_stretch_lasts_to_the_end_of_its_last_frame(clock: Callable[[np.ndarray], np.ndarray], fps: float) -> None:
+    times = clock(1000 * np.arange(round(8 * fps)) / fps) / 1000  # milliseconds, as files have them
+    assert lasting(times) == pytest.approx(8, abs=0.03) and long_enough(lasting(times), 8)
+    assert not long_enough(lasting(times[: round(7.8 * fps)]), 8)
+    assert lasting(times[:1]) == lasting(times[:0]) == 0
 
 
 def test_times_within_spans_are_those_that_a_comparison_with_each_finds() -> None:

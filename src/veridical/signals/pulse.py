@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import linalg, signal
 
-from .series import stretches
+from .series import lasting, long_enough, stretches
 
 BAND_HZ = (0.75, 2.5)  # 45 to 150 beats a minute
 LEAST_S = 3.2  # two windows of CHROM
@@ -194,9 +194,8 @@ def pieces(frames: np.ndarray, times: np.ndarray, *, least_s: float, most_s: flo
     found = []
     for run in stretches(frames, times):
         own = times[run] - times[run[0]]
-        length = float(own[-1]) * len(run) / (len(run) - 1)  # to the end of the last frame
-        # A clip of 30 s has a frame more or less, and a clock that is rounded.
-        if length >= (1 - _ROUNDED) * least_s:
+        length = lasting(own)
+        if long_enough(length, least_s):
             count = max(int(np.ceil(length / most_s - _ROUNDED)), 1)
             found += np.split(run, np.searchsorted(own, length / count * np.arange(1, count) - 1e-6))
     return found

@@ -1,10 +1,11 @@
-"""Arithmetic of measurements over time: unbroken stretches, even steps, correlation at a lag."""
+"""Arithmetic of measurements over time: unbroken stretches and their length, even steps, correlation at a lag."""
 
 from __future__ import annotations
 
 import numpy as np
 
 _STALL_S, _STALL_STEPS = 0.25, 3.0
+_ROUNDED = 0.01  # share of a length: a clip of 30 s has a frame more or less, and a clock that is rounded
 
 
 def stretches(frames: np.ndarray, times: np.ndarray | None = None, *, least: int = 2) -> list[np.ndarray]:
@@ -30,6 +31,20 @@ def stretches(frames: np.ndarray, times: np.ndarray | None = None, *, least: int
         broken = broken | (steps > max(_STALL_S, _STALL_STEPS * float(np.median(steps[~broken]))))
     breaks = np.flatnonzero(broken) + 1
     return [run for run in np.split(np.arange(len(frames)), breaks) if len(run) >= least]
+
+
+def lasting(times: np.ndarray) -> float:
+    """Return how long a stretch with some times, shape (n,) in seconds, lasts: to the end of its last frame.
+
+    One frame alone has no length that could be told, and counts as 0.
+    """
+    n = len(times)
+    return float(times[-1] - times[0]) * n / (n - 1) if n > 1 else 0.0
+
+
+def long_enough(seconds: float, least_s: float) -> bool:
+    """Return whether a length reaches a least one, within 1 %."""
+    return seconds >= (1 - _ROUNDED) * least_s
 
 
 def within(times: np.ndarray, spans: np.ndarray) -> np.ndarray:

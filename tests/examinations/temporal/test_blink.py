@@ -192,6 +192,12 @@ def test_seconds_are_those_of_the_clock_where_the_frame_rate_varies() -> None:
     assert examine(replace(clip(one), times=times)).facts["seconds_seen"] == pytest.approx(40, abs=0.1)
 
 
+def test_ten_seconds_are_enough_whatever_their_clock() -> None:
+    one = track(eyes(10, []))
+    floored = np.floor(1000 * one.times) / 1000
+    assert examine(clip(replace(one, times=floored))).facts["seconds_seen"] == pytest.approx(10, abs=0.01)
+
+
 def test_a_clock_of_milliseconds_does_not_cost_a_clip_its_frame_rate() -> None:
     # 20/1.001 frames a second, as printed: 20
     assert examine(clip(track(eyes(30, [], fps=19.98), fps=19.98), fps=19.98)).facts["blinks"] == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
 import av
 import cv2
@@ -54,6 +55,15 @@ def tracks(*interocular: float, fps: float = 30.0) -> FaceTracks:
         made.append(Track(**fields | {"person": person, "shot": 0, "interocular": np.array([size])}))  # type: ignore[arg-type]
     values = {name: 0 for name in FaceTracks.__dataclass_fields__} | {"tracks": tuple(made), "fps": fps}
     return FaceTracks(**values)  # type: ignore[arg-type]
+
+
+def test_eight_seconds_are_enough_whatever_their_clock() -> None:
+    one = film(cells(STEP, seconds=8))
+    clocks = [one.times, np.floor(1000 * one.times) / 1000, np.round(1000 * one.times) / 1000]
+    for times in clocks:
+        assert examine(FaceVideo(films=(replace(one, times=times),)), tracks(100)).facts["seconds"] == pytest.approx(
+            8, abs=0.01
+        )
 
 
 def value(colours: np.ndarray) -> float:

@@ -107,6 +107,10 @@ def test_stretches_are_measured_apart() -> None:
     assert lost.facts["seconds"] == pytest.approx(26.3, abs=0.1)  # the 3 s before the gap are too few
 
 
+def test_the_length_counts_to_the_end_of_the_last_frame() -> None:
+    assert ask(face(8)).facts["seconds"] == pytest.approx(8)
+
+
 def test_uneven_timestamps_do_no_harm() -> None:
     regular = face(20)
     jitter = np.random.default_rng(2).uniform(-0.012, 0.012, len(regular.times))

@@ -112,6 +112,10 @@ def test_the_face_that_agrees_least_gives_the_value() -> None:
     assert both.where[0].track == 1  # type: ignore[union-attr]
 
 
+def test_the_length_counts_to_the_end_of_the_last_frame() -> None:
+    assert ask(cells(8)).facts["seconds"] == pytest.approx(8)
+
+
 def test_the_warning_is_always_given() -> None:
     for measured in (ask(cells()), ask(cells(9, percent=0.0))):
         assert "carry the heartbeat of the person" in measured.limits[0]

@@ -57,7 +57,7 @@ from ...errors import NotApplicable
 from ...finding import Chart, Line, Measurement, Span, Table
 from ...perception.tracks import FaceTracks, Track
 from ...signals.blinks import Blink, find_blinks, find_closures, opening_of
-from ...signals.series import stretches
+from ...signals.series import lasting, long_enough, stretches
 
 BRANCH = "behaviour"
 DETECTS = ("reenactment", "synthesis", "replacement")
@@ -132,8 +132,8 @@ def examine(
     if not wide:
         width = max(_eye_width(track) for track in tracks.tracks)
         raise NotApplicable(f"the widest eye has {width:.0f} px; blinks need {least_eye_px:g} px")
-    people = [_person(track, tracks.fps, levels) for track in wide]
-    usable = [one for one in people if one.seen_s >= least_s]
+    people = [_person(track, levels) for track in wide]
+    usable = [one for one in people if long_enough(one.seen_s, least_s)]
     if not usable:
         longest = max(one.seen_s for one in people)
         raise NotApplicable(f"eyes are seen for {longest:.1f} s at most; a blink rate needs {least_s:g} s")
@@ -152,7 +152,7 @@ def _eye_width(track: Track) -> float:
     return float(np.median(track.interocular)) * _EYE_WIDTH
 
 
-def _person(track: Track, fps: float, levels: dict[str, float]) -> _Person:
+def _person(track: Track, levels: dict[str, float]) -> _Person:
     away = np.abs(track.pose[:, :1]) > _FAR_TURN_DEG
     openings = opening_of(*(np.where(away, np.nan, one) for one in (track.eye_openness, track.eye_openness_mesh)))
     seen = np.flatnonzero(np.isfinite(openings).all(1))
@@ -161,8 +161,8 @@ def _person(track: Track, fps: float, levels: dict[str, float]) -> _Person:
     seen_s = 0.0
     for run in stretches(track.frames[seen], track.times[seen], least=3):
         stretch = seen[run]
-        seen_s += float(np.ptp(track.times[stretch])) + 1 / fps
         times, opening = track.times[stretch], openings[stretch]
+        seen_s += lasting(times)
         blinks += find_blinks(times, opening, **levels)
         closures += find_closures(times, opening, below=levels["least_level"], longer_than_s=levels["longest_s"])
     return _Person(track, openings, seen_s, tuple(blinks), tuple(closures))

@@ -60,7 +60,7 @@ from ...perception.face_video import LEVELS, FaceFilm, FaceVideo
 from ...perception.tracks import FaceTracks
 from ...signals import pulse
 from ...signals.pulse_phase import Flow, flow_of
-from ...signals.series import evenly
+from ...signals.series import evenly, lasting, long_enough
 
 BRANCH = "physiology"
 DETECTS = ("replacement", "reenactment", "synthesis")
@@ -103,9 +103,9 @@ def examine(
     if not tracks.tracks:
         raise NotApplicable("no face was found in the clip")
     sizes = {track.person: float(np.median(track.interocular)) for track in tracks.tracks}
-    long = [film for film in video.films if _seconds(film) >= least_s]
+    long = [film for film in video.films if long_enough(lasting(film.times), least_s)]
     if not long:
-        longest = max((_seconds(film) for film in video.films), default=0.0)
+        longest = max((lasting(film.times) for film in video.films), default=0.0)
         raise NotApplicable(
             f"no face is seen from the front for {least_s:g} s without a break (the longest for {longest:.1f} s)"
         )
@@ -119,11 +119,6 @@ def examine(
     if not people:
         raise NotApplicable(f"no face shows bare skin in {_LEAST_CELLS} or more of its {_CELLS} × {_CELLS} cells")
     return _measured(sorted(people, key=lambda one: -one.flow.out_of_step), gain)
-
-
-def _seconds(film: FaceFilm) -> float:
-    """Return the length of a film, to the end of its last frame."""
-    return float((film.times[-1] - film.times[0]) * len(film.times) / (len(film.times) - 1))
 
 
 def _person(film: FaceFilm) -> _Person | None:
@@ -176,7 +171,7 @@ def _measured(people: list[_Person], gain: float) -> Measurement:
         facts={
             "visible": round(flow.visible, 4), "in_step": round(flow.in_step, 4), "rate_per_min": round(60 * flow.rate_hz, 1),
             "snr_db": round(flow.snr_db, 2), "cells": int(seen.sum()), "cells_above_noise": round(above, 3),
-            "seconds": round(_seconds(film), 2), "faces": len({one.film.person for one in people}),
+            "seconds": round(lasting(film.times), 2), "faces": len({one.film.person for one in people}),
         },
         limits=_limits(flow, above),
     )  # fmt: skip

@@ -49,7 +49,7 @@ from ...finding import Chart, Line, Measurement, Span, Table
 from ...perception.expression import NAMES, Expressions, ExpressionTrack
 from ...perception.prosody import Prosody
 from ...perception.speech import SpeechSegments
-from ...signals.series import evenly, standardised, stretches
+from ...signals.series import evenly, lasting, long_enough, standardised, stretches
 
 BRANCH = "behaviour"
 DETECTS = ("reenactment", "synthesis")
@@ -163,7 +163,7 @@ def _pairs(track: ExpressionTrack, prosody: Prosody, smooth_s: float, least_s: f
         rows = seen[run]
         heard = track.times[rows] - prosody.start_s
         rows = rows[(heard >= 0) & (heard <= prosody.duration_s)]
-        if len(rows) < 10 or track.times[rows[-1]] - track.times[rows[0]] < least_s:
+        if len(rows) < 10 or not long_enough(lasting(track.times[rows]), least_s):
             continue
         times, series = evenly(track.times[rows], np.column_stack([track.series[rows], track.yaw[rows]]), _FINE)
         at = np.arange(times[0], times[-1], 1 / _RATE)
@@ -214,7 +214,7 @@ def _spoken(pair: _Pair, segments: np.ndarray) -> float:
 
 
 def _measure(pair: _Pair, found: Agreement, faces: int) -> Measurement:
-    seconds = float(pair.times[-1] - pair.times[0])
+    seconds = lasting(pair.times)
     limits = [
         "This compares movement with sound; it recognises no emotion.",
         "On real clips a face agreed with its own voice no better than with others (docs/validation/emotion_agreement.md).",

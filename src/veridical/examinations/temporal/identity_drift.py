@@ -52,7 +52,7 @@ from ...finding import Chart, Line, Measurement, Span, Table
 from ...perception.face_identity import IdentityTrace, IdentityTraces
 from ...perception.tracks import FaceTracks, Track
 from ...signals.excursions import Excursion, excursions
-from ...signals.series import stretches
+from ...signals.series import lasting, long_enough, stretches
 
 BRANCH = "continuity"
 DETECTS = ("replacement",)
@@ -124,10 +124,10 @@ def examine(
         raise NotApplicable(f"no face is large enough: the largest has {widest:.0f} px between the eyes")
     by_number = {track.person: track for track in tracks.tracks}
     longest = max(
-        (float(np.ptp(by_number[one.person].times[run])) for one in identities.traces
+        (lasting(by_number[one.person].times[run]) for one in identities.traces
          for run in stretches(by_number[one.person].frames, by_number[one.person].times)), default=0.0,
     )  # fmt: skip
-    if longest < least_s:
+    if not long_enough(longest, least_s):
         raise NotApplicable(f"a face is seen for {longest:.1f} s without a break at most; {least_s:g} s are needed")
     compared = (_person(by_number[one.person], one, longest_s, least_s) for one in identities.traces)
     people = [one for one in compared if one is not None]
@@ -155,7 +155,7 @@ def _person(track: Track, trace: IdentityTrace, longest_s: float, least_s: float
     steps = []
     for run in stretches(track.frames, track.times):
         inside = np.flatnonzero(np.isin(trace.described, track.frames[run]))
-        if np.ptp(track.times[run]) < least_s or len(inside) < 2 * _AROUND:
+        if not long_enough(lasting(track.times[run]), least_s) or len(inside) < 2 * _AROUND:
             continue
         steps.append(np.linalg.norm(np.diff(points[inside], axis=0), axis=1))
         usual = float(np.median(steps[-1]))
@@ -234,7 +234,7 @@ def _measure(people: list[_Person]) -> Measurement:
             "depth": worst.dropouts[0].depth if worst.dropouts else 0.0,
             "first third to last third": round(worst.drift, 3), "descriptions": len(worst.trace.described),
         },
-        limits=_limits(worst, sum(float(np.ptp(one.track.times)) for one in people)),
+        limits=_limits(worst, sum(lasting(one.track.times) for one in people)),
     )  # fmt: skip
 
 

@@ -54,7 +54,7 @@ from ...perception.skin_traces import SkinTrace, SkinTraces
 from ...perception.tracks import FaceTracks
 from ...signals import pulse
 from ...signals.pulse import Beat
-from ...signals.series import evenly
+from ...signals.series import evenly, lasting
 
 BRANCH = "physiology"
 DETECTS = ("synthesis", "reenactment", "replacement")
@@ -194,7 +194,7 @@ def _rate(pieces: tuple[_Piece, ...], agree_within: float, least_snr_db: float) 
 
 
 def _seconds(piece: _Piece) -> float:
-    return float(piece.times[-1] - piece.times[0])
+    return lasting(piece.times)
 
 
 def _measure(people: list[_Person], least_snr_db: float) -> Measurement:

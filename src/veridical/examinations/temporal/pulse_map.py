@@ -53,7 +53,7 @@ from ...finding import Chart, Line, Map, Measurement, Span, Table
 from ...perception.skin_cells import COLUMNS, ROWS, SkinCell, SkinCells
 from ...perception.tracks import FaceTracks
 from ...signals import pulse
-from ...signals.series import evenly, standardised
+from ...signals.series import evenly, lasting, standardised
 
 BRANCH = "physiology"
 DETECTS = ("synthesis", "reenactment", "replacement")
@@ -86,7 +86,7 @@ class _Piece:
 
     @property
     def seconds(self) -> float:
-        return float(self.times[-1] - self.times[0])
+        return lasting(self.times)
 
     @property
     def in_step(self) -> float:
