@@ -189,6 +189,18 @@ def test_a_time_shows_the_nearest_frame(clip: Report, show: Show, by: str) -> No
     assert page.locator(".strip [aria-current]").get_attribute("data-seek") == str(float(expected))
 
 
+@pytest.mark.parametrize(("at", "said"), [(8.1, None), (8.4, "at 8 s, 0.4 s earlier"), (8.7, "at 9 s, 0.3 s later")])
+def test_a_frame_says_how_far_it_is_from_the_time_asked_for(
+    clip: Report, show: Show, at: float, said: str | None
+) -> None:
+    page = show(clip)
+    card = page.locator("article").first
+    plot = card.locator(".plot")
+    plot.click(position={"x": plot.bounding_box()["width"] * at / 12, "y": 50})
+    text = card.locator("figure.moment").inner_text()
+    assert said in text if said else "earlier" not in text and "later" not in text
+
+
 def test_a_film_plays_in_the_page(clip: Report, show: Show) -> None:
     page = show(clip)
     film = page.locator("figure.film video").first

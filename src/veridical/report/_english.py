@@ -166,7 +166,9 @@ ENGLISH: Mapping[str, str] = MappingProxyType({
     "see the timeline.",
     "frame.at": "Frame at {time} s",
     "frames": "Frames",
-    "frames.note": "Frames kept in this report. Choosing one shows it large.",
+    "frames.note": "Frames kept in this report, {apart} s apart; of what lies between them the nearest is shown. Choosing one "
+    "shows it large.",
+    "frames.note.one": "The one frame kept in this report.",
     # timeline
     "timeline": "Timeline",
     "timeline.note": "What each finding saw, face by face, over the time of the exhibit. Traces have scales of their own: none "
@@ -236,6 +238,8 @@ ENGLISH: Mapping[str, str] = MappingProxyType({
     "js.here": "{value} here",
     "js.marked": "{n} marked",
     "js.frame": "Nearest frame to {time} s: the one at {frame} s",
+    "js.frame_earlier": "Nearest kept frame to {time} s: the one at {frame} s, {by} s earlier",
+    "js.frame_later": "Nearest kept frame to {time} s: the one at {frame} s, {by} s later",
     # terminal
     "terminal.head": "{name}: {facts}",
     "terminal.declares": "The file states: {text}",

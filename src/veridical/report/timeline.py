@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from ..finding import Span
 from .charts import Range, at, path, ticks
 from .colours import PERSON_COLOURS
@@ -199,7 +201,10 @@ def _strip(page: Page) -> Html | None:
                               aria_label=words("frames.choose", time=seconds(one.time_s))))
         for i, one in enumerate(pictures.previews) if one.time_s is not None
     ]  # fmt: skip
-    return joined(element("p", words("frames.note"), class_="note"), element("ul", shown, class_="strip"))
+    times = [one.time_s for one in pictures.previews if one.time_s is not None]
+    apart = seconds(float(np.median(np.diff(times)))) if len(times) > 1 else None
+    note = words("frames.note", apart=apart) if apart else words("frames.note.one")
+    return joined(element("p", note, class_="note"), element("ul", shown, class_="strip"))
 
 
 def _share(value: float, time: Range) -> float:

@@ -126,7 +126,9 @@ function draw(figure, time) {
     faces.setAttribute("href", `#${outlined}`);
     picture.append(faces);
   }
-  const text = fill(words.frame, { time: short(Math.round(time * 100) / 100), frame: short(Math.round(best.time * 100) / 100) });
+  const off = best.time - time, said = Math.abs(off) <= 0.2 ? words.frame : off < 0 ? words.frame_earlier : words.frame_later;
+  const hundredth = (value) => short(Math.round(value * 100) / 100);
+  const text = fill(said, { time: hundredth(time), frame: hundredth(best.time), by: short(Math.round(Math.abs(off) * 10) / 10) });
   const width = best.one.getAttribute("width"), height = best.one.getAttribute("height");
   picture.setAttribute("viewBox", `0 0 ${width} ${height}`);
   picture.setAttribute("height", 300);
