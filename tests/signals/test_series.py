@@ -7,7 +7,16 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from veridical.signals.series import correlation_at_lags, evenly, lasting, long_enough, standardised, stretches, within
+from veridical.signals.series import (
+    correlation_at_lags,
+    evenly,
+    lasting,
+    long_enough,
+    most_of,
+    standardised,
+    stretches,
+    within,
+)
 
 
 def test_a_track_is_split_where_frames_are_missing() -> None:
@@ -34,6 +43,12 @@ def test_a_stretch_lasts_to_the_end_of_its_last_frame(clock: Callable[[np.ndarra
     assert lasting(times) == pytest.approx(8, abs=0.03) and long_enough(lasting(times), 8)
     assert not long_enough(lasting(times[: round(7.8 * fps)]), 8)
     assert lasting(times[:1]) == lasting(times[:0]) == 0
+
+
+def test_most_of_a_track_is_four_fifths_of_the_time_in_which_it_is_seen() -> None:
+    frames = np.r_[0:100, 200:300]  # seen for 8 s of 12 at 25 frames a second
+    times = frames / 25
+    assert most_of(6.5, frames, times) and not most_of(6.3, frames, times)
 
 
 def test_times_within_spans_are_those_that_a_comparison_with_each_finds() -> None:

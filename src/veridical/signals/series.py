@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 _STALL_S, _STALL_STEPS = 0.25, 3.0
+_MOST = 0.8
 _ROUNDED = 0.01  # share of a length: a clip of 30 s has a frame more or less, and a clock that is rounded
 
 
@@ -45,6 +46,14 @@ def lasting(times: np.ndarray) -> float:
 def long_enough(seconds: float, least_s: float) -> bool:
     """Return whether a length reaches a least one, within 1 %."""
     return seconds >= (1 - _ROUNDED) * least_s
+
+
+def most_of(seconds: float, frames: np.ndarray, times: np.ndarray) -> bool:
+    """Return whether a length is four fifths or more of the time in which a track (``frames``, ``times``) is seen.
+
+    A span so long is no place to look at: it says no more than the whole does.
+    """
+    return seconds >= _MOST * sum(lasting(times[run]) for run in stretches(frames, times))
 
 
 def within(times: np.ndarray, spans: np.ndarray) -> np.ndarray:

@@ -48,11 +48,19 @@ def film(colours: np.ndarray, *, fps: float = 30.0, person: int = 0) -> FaceFilm
     )  # fmt: skip
 
 
-def tracks(*interocular: float, fps: float = 30.0) -> FaceTracks:
+def tracks(*interocular: float, fps: float = 30.0, seconds: float = 40.0) -> FaceTracks:
     made = []
     for person, size in enumerate(interocular):
         fields = {name: np.zeros((1, 0), np.float32) for name in Track.__dataclass_fields__}
-        made.append(Track(**fields | {"person": person, "shot": 0, "interocular": np.array([size])}))  # type: ignore[arg-type]
+        frames = np.arange(round(seconds * fps))
+        fields |= {
+            "person": person,
+            "shot": 0,
+            "interocular": np.array([size]),
+            "frames": frames,
+            "times": frames / fps,
+        }  # type: ignore[dict-item]
+        made.append(Track(**fields))  # type: ignore[arg-type]
     values = {name: 0 for name in FaceTracks.__dataclass_fields__} | {"tracks": tuple(made), "fps": fps}
     return FaceTracks(**values)  # type: ignore[arg-type]
 
@@ -89,6 +97,13 @@ def test_the_face_most_out_of_step_gives_the_value() -> None:
     assert measurement.facts["faces"] == 2
     twice = examine(FaceVideo(films=(mixed, mixed)), tracks(100, 100))  # two stretches of one face
     assert twice.facts["faces"] == 1
+
+
+def test_a_stretch_that_is_most_of_the_clip_is_no_place_to_look_at() -> None:
+    video = FaceVideo(films=(film(cells(MIXED)),))  # 12 s
+    assert examine(video, tracks(100, seconds=12)).where == examine(video, tracks(100, seconds=14)).where == ()
+    (place,) = examine(video, tracks(100, seconds=20)).where
+    assert (place.start_s, place.end_s) == pytest.approx((0, 12), abs=0.04)  # type: ignore[union-attr]
 
 
 def test_the_film_shows_the_face_and_its_changes_enlarged() -> None:

@@ -111,6 +111,11 @@ def test_the_length_counts_to_the_end_of_the_last_frame() -> None:
     assert ask(face(8)).facts["seconds"] == pytest.approx(8)
 
 
+def test_a_window_that_is_most_of_the_clip_is_no_place_to_look_at() -> None:
+    assert ask(face(11, percent=0)).where == ()
+    assert ask(face(25, percent=0)).where
+
+
 def test_uneven_timestamps_do_no_harm() -> None:
     regular = face(20)
     jitter = np.random.default_rng(2).uniform(-0.012, 0.012, len(regular.times))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -109,7 +111,16 @@ def test_the_face_that_agrees_least_gives_the_value() -> None:
     assert both.value == ask(none).value
     table = both.exhibits[-1]
     assert isinstance(table, Table) and [row[0] for row in table.rows] == ["2", "1"]
-    assert both.where[0].track == 1  # type: ignore[union-attr]
+    assert both.where == ()
+
+
+def test_only_a_piece_that_agrees_less_than_the_face_is_a_place_to_look_at() -> None:
+    assert ask(cells(28, percent=0.0)).where == ()
+    beating, silent = cells(60), cells(60, percent=0.0)
+    late = (beating.times >= 30)[:, None, None, None]
+    (place,) = ask(replace(beating, rgb=np.where(late, silent.rgb, beating.rgb))).where
+    assert (place.start_s, place.end_s) == pytest.approx((30, 60), abs=0.1)  # type: ignore[union-attr]
+    assert place.track == 0 and place.value > 0.8  # type: ignore[union-attr, operator]
 
 
 def test_the_length_counts_to_the_end_of_the_last_frame() -> None:

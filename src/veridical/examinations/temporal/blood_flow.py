@@ -57,10 +57,10 @@ from ...errors import NotApplicable
 from ...finding import Chart, Clip, Line, Map, Measurement, Span
 from ...media.encode import to_mp4
 from ...perception.face_video import LEVELS, FaceFilm, FaceVideo
-from ...perception.tracks import FaceTracks
+from ...perception.tracks import FaceTracks, Track
 from ...signals import pulse
 from ...signals.pulse_phase import Flow, flow_of
-from ...signals.series import evenly, lasting, long_enough
+from ...signals.series import evenly, lasting, long_enough, most_of
 
 BRANCH = "physiology"
 DETECTS = ("replacement", "reenactment", "synthesis")
@@ -118,7 +118,9 @@ def examine(
     people = [person for film in large if (person := _person(film))]
     if not people:
         raise NotApplicable(f"no face shows bare skin in {_LEAST_CELLS} or more of its {_CELLS} × {_CELLS} cells")
-    return _measured(sorted(people, key=lambda one: -one.flow.out_of_step), gain)
+    people = sorted(people, key=lambda one: -one.flow.out_of_step)
+    (worst,) = (track for track in tracks.tracks if track.person == people[0].film.person)
+    return _measured(people, worst, gain)
 
 
 def _person(film: FaceFilm) -> _Person | None:
@@ -135,12 +137,16 @@ def _person(film: FaceFilm) -> _Person | None:
     return _Person(film, rate, times, flow_of(even, skin, rate))
 
 
-def _measured(people: list[_Person], gain: float) -> Measurement:
+def _measured(people: list[_Person], track: Track, gain: float) -> Measurement:
     worst = people[0]
     flow, film = worst.flow, worst.film
     seen = np.isfinite(flow.local_db)
     above = float((flow.local_db[seen] > 0).mean())
     name = f"face {film.person + 1}"
+    stretch = Span(
+        start_s=float(film.times[0]), end_s=float(film.times[-1]), label=f"{name}: stretch compared",
+        value=flow.out_of_step, track=film.person,
+    )  # fmt: skip
     return Measurement(
         value=flow.out_of_step,
         unit="1",
@@ -149,12 +155,7 @@ def _measured(people: list[_Person], gain: float) -> Measurement:
             f"{100 * flow.visible:.0f} % of the changes in its {seen.sum()} parts (mean, beyond noise), "
             f"{100 * flow.in_step:.0f} % in step over the face and {100 * flow.out_of_step:.0f} % out of step."
         ),
-        where=(
-            Span(
-                start_s=float(film.times[0]), end_s=float(film.times[-1]), label=f"{name}: stretch compared",
-                value=flow.out_of_step, track=film.person,
-            ),
-        ),
+        where=() if most_of(lasting(film.times), track.frames, track.times) else (stretch,),
         exhibits=(
             Map(
                 name="Phase of the beat", values=flow.phases, unit="rad", low=-np.pi, high=np.pi, overlay=False,

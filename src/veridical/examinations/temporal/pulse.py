@@ -54,7 +54,7 @@ from ...perception.skin_traces import SkinTrace, SkinTraces
 from ...perception.tracks import FaceTracks
 from ...signals import pulse
 from ...signals.pulse import Beat
-from ...signals.series import evenly, lasting
+from ...signals.series import evenly, lasting, most_of
 
 BRANCH = "physiology"
 DETECTS = ("synthesis", "reenactment", "replacement")
@@ -237,7 +237,7 @@ def _limits(one: _Person) -> tuple[str, ...]:
 
 
 def _where(one: _Person, least_snr_db: float, *, most: int = 8) -> tuple[Span, ...]:
-    """Return the windows in which no pulse stands out, those with the least first."""
+    """Return the windows in which no pulse stands out, those with the least first; none that holds most of the clip."""
     spans = [
         Span(
             start_s=window.start_s, end_s=window.end_s, label=f"no pulse stands out in face {one.number + 1}",
@@ -246,6 +246,7 @@ def _where(one: _Person, least_snr_db: float, *, most: int = 8) -> tuple[Span, .
         for piece in one.pieces
         for window in piece.windows
         if window.beat.snr_db <= least_snr_db
+        and not most_of(window.end_s - window.start_s, one.skin.frames, one.skin.times)
     ]  # fmt: skip
     return tuple(sorted(spans, key=lambda span: -(span.value or 0.0))[:most])
 

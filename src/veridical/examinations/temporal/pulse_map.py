@@ -53,7 +53,7 @@ from ...finding import Chart, Line, Map, Measurement, Span, Table
 from ...perception.skin_cells import COLUMNS, ROWS, SkinCell, SkinCells
 from ...perception.tracks import FaceTracks
 from ...signals import pulse
-from ...signals.series import evenly, lasting, standardised
+from ...signals.series import evenly, lasting, most_of, standardised
 
 BRANCH = "physiology"
 DETECTS = ("synthesis", "reenactment", "replacement")
@@ -97,8 +97,12 @@ class _Piece:
 
 @dataclass(frozen=True, slots=True)
 class _Person:
-    number: int
+    skin: SkinCell
     pieces: tuple[_Piece, ...]
+
+    @property
+    def number(self) -> int:
+        return self.skin.person
 
     @property
     def seconds(self) -> float:
@@ -140,7 +144,7 @@ def examine(
         runs = pulse.pieces(face.frames, face.times, least_s=least_s, most_s=most_s)
         pieces = tuple(piece for run in runs if (piece := _piece(face, run, fps, fewest_cells)) is not None)
         if pieces:
-            people.append(_Person(face.person, pieces))
+            people.append(_Person(face, pieces))
     if not people:
         raise NotApplicable(f"no face is seen whole for {least_s:g} s without a break, which the pulse needs")
     return _measure(sorted(people, key=lambda one: one.in_step))
@@ -176,14 +180,7 @@ def _measure(people: list[_Person]) -> Measurement:
             f"(1 as one, 0 as noise). At the common rate, {60 * shown.at_hz:.0f} a minute, half of them have a signal-to-noise "
             f"ratio of {snr:+.1f} dB or more."
         ),
-        where=tuple(
-            Span(
-                start_s=float(piece.times[0]), end_s=float(piece.times[-1]), value=1 - piece.in_step, track=one.number,
-                label=f"cells of face {one.number + 1} against each other",
-            )
-            for one in people
-            for piece in sorted(one.pieces, key=lambda piece: piece.in_step)
-        )[:8],
+        where=tuple(span for one in people for span in _where(one))[:8],
         exhibits=(*_maps(least, shown), _chart(shown, least.number), _table(people)),
         facts={
             "in_step": round(least.in_step, 4), "common_rate_per_minute": round(60 * shown.at_hz, 1),
@@ -192,6 +189,18 @@ def _measure(people: list[_Person]) -> Measurement:
         },
         limits=(_WARNING, *_limits(least)),
     )  # fmt: skip
+
+
+def _where(one: _Person) -> list[Span]:
+    """Return the pieces of a face whose cells agree less than over all of it, the least first; none that holds most of it."""
+    return [
+        Span(
+            start_s=float(piece.times[0]), end_s=float(piece.times[-1]), value=1 - piece.in_step, track=one.number,
+            label=f"cells of face {one.number + 1} against each other",
+        )
+        for piece in sorted(one.pieces, key=lambda piece: piece.in_step)
+        if piece.in_step < one.in_step and not most_of(piece.seconds, one.skin.frames, one.skin.times)
+    ]  # fmt: skip
 
 
 def _limits(one: _Person) -> tuple[str, ...]:
