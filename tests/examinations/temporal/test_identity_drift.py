@@ -112,7 +112,7 @@ def test_the_strongest_face_gives_the_value_and_slow_drift_is_a_fact() -> None:
     assert measurement.value == ask(swapped).value > ask(still).value
     assert {place.track for place in measurement.where if isinstance(place, Span)} == {1}
     late = ask(clip(drops=((75, 150),)))
-    assert late.facts["first third to last third"] == pytest.approx(0.5, abs=0.05)
+    assert late.facts["first_third_to_last_third"] == pytest.approx(0.5, abs=0.05)
 
 
 @pytest.mark.parametrize(

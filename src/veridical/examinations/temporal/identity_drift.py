@@ -232,7 +232,7 @@ def _measure(people: list[_Person]) -> Measurement:
         facts={
             "faces": len(people), "stretches": len(listed), "gap": worst.dropouts[0].gap if worst.dropouts else 0.0,
             "depth": worst.dropouts[0].depth if worst.dropouts else 0.0,
-            "first third to last third": round(worst.drift, 3), "descriptions": len(worst.trace.described),
+            "first_third_to_last_third": round(worst.drift, 3), "descriptions": len(worst.trace.described),
         },
         limits=_limits(worst, sum(lasting(one.track.times) for one in people)),
     )  # fmt: skip

@@ -65,6 +65,7 @@ WORDS = (
     "lip stretch", "thinning of the lips", "parting of the lips", "jaw drop", "head nod", "head tilt", "mouth width",
     "lip gap",
 )  # fmt: skip
+_ORDER = f"{WORDS[0]} to {WORDS[-1]}"
 _PAIRS = 5
 _LINKED, _LITTLE = 0.3, 0.15
 _MOST_LINES = 24
@@ -188,11 +189,11 @@ def _measurement(compared: list[_Compared], remarks: tuple[str, ...]) -> Measure
     )
     facts: dict[str, Scalar] = {
         "person": best.person.name, "face": best.track.person + 1, "windows": len(best.values),
-        "seconds compared": round(seconds, 2), "seconds enrolled": best.person.seconds, "comparisons": len(compared),
-        "share beyond own": round(beyond, 4),
-        "largest possible value": round(best.model.region.offset / best.model.region.length, 4),
+        "seconds_compared": round(seconds, 2), "seconds_enrolled": best.person.seconds, "comparisons": len(compared),
+        "share_beyond_own": round(beyond, 4),
+        "largest_possible_value": round(best.model.region.offset / best.model.region.length, 4),
     }  # fmt: skip
-    facts |= dict(zip(("own 5 %", "own median", "own 95 %"), (round(one, 4) for one in own), strict=False))
+    facts |= dict(zip(("own_5th", "own_median", "own_95th"), (round(one, 4) for one in own), strict=False))
     return Measurement(
         value=best.value, unit="1", where=_spans(best),
         observation=(
@@ -270,7 +271,7 @@ def _maps(best: _Compared, clip: np.ndarray) -> tuple[Map, ...]:
         maps.append(
             Map(
                 name=name, values=values.astype(np.float32), unit="correlation", low=-1.0, high=1.0, overlay=False,
-                diverging=True, caption=caption,
+                diverging=True, caption=caption, x_name=_ORDER, y_name=_ORDER,
             )
         )  # fmt: skip
     return tuple(maps)
