@@ -56,6 +56,9 @@ class Map:
         such as a spectrum or a table of frequencies.
     diverging
         True if values below and above the middle of the scale mean opposite things.
+    x_name, y_name
+        For a plane of its own: what runs from left to right and what from top to bottom, with its ends and unit, such as
+        "time, 0 to 12 s"; empty where the caption says it.
     """
 
     name: str
@@ -66,6 +69,8 @@ class Map:
     caption: str = ""
     overlay: bool = True
     diverging: bool = False
+    x_name: str = ""
+    y_name: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -163,6 +163,17 @@ def test_map_prints_its_absolute_scale_with_unit() -> None:
     assert 'type="range"' not in shown, "a plane has nothing beneath it"
 
 
+def test_a_plane_names_its_rows_and_columns() -> None:
+    figure = Map(name="Pulse", values=np.zeros((4, 9), np.float32), unit="dB", low=-1.0, high=1.0, overlay=False)
+    bare = map_figure(figure, Pictures((), (1, 1)), WORDS, cells=99)
+    assert 'class="axes"' not in bare
+    named = replace(figure, x_name="time, 0 to 12 s", y_name="cell <1> to 4")
+    shown = map_figure(named, Pictures((), (1, 1)), WORDS, cells=99)
+    assert re.search(
+        r'class="axes".*class="down">cell &lt;1&gt; to 4<.*class="reading".*class="across">time, 0 to 12 s<', shown
+    )
+
+
 def test_two_maps_of_different_strength_have_one_legend() -> None:
     def legend(gain: float) -> str:
         values = np.random.default_rng(5).random((8, 8)).astype(np.float32) * gain

@@ -71,7 +71,7 @@ def map_figure(
     unit = figure.unit if figure.unit not in ("", "1") else ""
     ends = {"low": number(figure.low), "high": number(figure.high), "unit": unit}
     if index is None:
-        shown, controls = _plane(figure, drawn, words, ends), None
+        shown, controls = _with_axes(figure, _plane(figure, drawn, words, ends)), None
     else:
         shown = _overlay(figure, drawn, words, ends, pictures=pictures, index=index, regions=regions)
         controls = _slider(figure, words)
@@ -133,6 +133,15 @@ def _plane(figure: Map, drawn: Drawn, words: Words, ends: dict[str, str]) -> Htm
         width=width, height=height, class_="picture",
     )  # fmt: skip
     return element("div", picture, **_reading(figure, alt, data_columns=columns, data_rows=rows))
+
+
+def _with_axes(figure: Map, plane: Html) -> Html:
+    """Write beside a plane what its rows and columns are."""
+    if not (figure.x_name or figure.y_name):
+        return plane
+    down = element("span", figure.y_name, class_="down") if figure.y_name else None
+    across = element("span", figure.x_name, class_="across") if figure.x_name else None
+    return element("div", down, plane, across, class_="axes")
 
 
 def _slider(figure: Map, words: Words) -> Html:

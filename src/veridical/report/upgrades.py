@@ -23,18 +23,23 @@ def _with_checklists(plain: Plain) -> Plain:
 
 
 def _with_outlines(plain: Plain) -> Plain:
-    """1.2 adds the faces seen in each picture and over time, the cuts, and short films among the figures."""
+    """1.2 adds the faces seen in each picture and over time, the cuts, short films among the figures, and axes of maps."""
     exhibit = plain.get("exhibit", {})
     findings = [
-        {**one, "checklist": [{**check, "pictures": _outlined(check["pictures"])} for check in one["checklist"]]}
+        {**one, "checklist": [{**check, "pictures": _outlined(check["pictures"])} for check in one["checklist"]],
+         "exhibits": [_with_axes(figure) for figure in one["exhibits"]]}
         for one in plain.get("findings", ())
-    ]
+    ]  # fmt: skip
     seen = {"previews": _outlined(exhibit.get("previews", ())), "people": [], "cuts": []}
     return {**plain, "exhibit": {**exhibit, **seen}, "findings": findings}
 
 
 def _outlined(previews: list[Plain]) -> list[Plain]:
     return [{**preview, "faces": []} for preview in previews]
+
+
+def _with_axes(figure: Plain) -> Plain:
+    return {**figure, "x_name": "", "y_name": ""} if figure.get("type") == "map" else figure
 
 
 STEPS: Mapping[str, Step] = MappingProxyType({"1.0": ("1.1", _with_checklists), "1.1": ("1.2", _with_outlines)})

@@ -253,5 +253,5 @@ def _picture(spectrum: SoundSpectrum) -> Map:
     return Map(
         name="Spectrogram", values=np.ascontiguousarray(spectrum.picture_db[::-1], np.float32), unit="dBFS",
         low=-140.0, high=0.0, overlay=False,
-        caption=f"Left to right: 0 to {seconds:.1f} s. Bottom to top: 0 to {spectrum.nyquist / 1000:.2f} kHz.",
+        x_name=f"time, 0 to {seconds:.1f} s", y_name=f"frequency, {spectrum.nyquist / 1000:.2f} to 0 kHz",
     )  # fmt: skip
