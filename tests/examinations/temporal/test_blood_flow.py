@@ -120,6 +120,7 @@ def test_the_film_shows_the_face_and_its_changes_enlarged() -> None:
 def test_maps_say_nothing_outside_the_skin_and_limits_warn() -> None:
     measurement = examine(FaceVideo(films=(film(cells(STEP)),)), tracks(100))
     maps = [figure for figure in measurement.exhibits if isinstance(figure, Map)]
+    assert all(one.x_name and one.y_name for one in maps)
     assert len(maps) == 2 and all(np.isnan(one.values[0, 0]) for one in maps)
     assert "does not show" in measurement.limits[0] and len(measurement.limits) == 1
     silent = examine(FaceVideo(films=(film(cells(STEP, percent=0.0)),)), tracks(100))

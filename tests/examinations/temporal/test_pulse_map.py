@@ -97,6 +97,16 @@ def test_the_maps_show_which_cells_have_no_part() -> None:
     assert 46 + 2 * int(np.argmax(rates[10])) == pytest.approx(72, abs=2)
 
 
+def test_every_map_says_what_its_rows_and_columns_are() -> None:
+    shown = maps(ask(cells()))
+    assert len(shown) == 5 and all(one.x_name and one.y_name for one in shown.values())
+    time, rows = shown["Pulse of each cell"].x_name, shown["Pulse of each cell"].y_name
+    seconds = float(time.removeprefix("time, 0.0 to ").removesuffix(" s"))
+    values = shown["Pulse of each cell"].values
+    assert rows == f"cell, 1 to {len(values)}"
+    assert abs(values.shape[1] / 10 - seconds) < 0.3  # ten columns a second
+
+
 def test_cells_outside_are_left_out_until_too_few_remain() -> None:
     measured = ask(cells(lost=3))
     assert measured.facts["cells"] == 20 and measured.value < 0.05

@@ -67,6 +67,7 @@ DETECTS = ("replacement", "reenactment", "synthesis")
 DEMO = "lab.flow.disorder"
 
 _CELLS = 12
+_ACROSS, _DOWN = "upright face, left to right", "top to bottom"
 _SKIN_SHARE = 0.6
 _LEAST_CELLS = 20
 _MOST_RATE = 30.0
@@ -159,12 +160,13 @@ def _measured(people: list[_Person], track: Track, gain: float) -> Measurement:
         exhibits=(
             Map(
                 name="Phase of the beat", values=flow.phases, unit="rad", low=-np.pi, high=np.pi, overlay=False,
-                diverging=True,
+                diverging=True, x_name=_ACROSS, y_name=_DOWN,
                 caption=f"{name}, upright; above 0 a part beats later than the rest of the face. Blank: no skin.",
             ),
             Map(
                 name="Beat against noise in each part", values=flow.local_db, unit="dB", low=-15.0, high=15.0,
-                overlay=False, caption="Below 0 dB noise prevails, and the phase of that part says little.",
+                overlay=False, x_name=_ACROSS, y_name=_DOWN,
+                caption="Below 0 dB noise prevails, and the phase of that part says little.",
             ),
             _film(worst, gain),
             _chart(people),

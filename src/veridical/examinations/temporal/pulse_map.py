@@ -65,6 +65,8 @@ _WARNING = (
 )
 _SHOWN_HZ = 10.0
 _CELLS = "Cell 1 is under the person's right eye; eight make a row."
+_DOWN = f"cell, 1 to {ROWS * COLUMNS}"
+_RIGHT_TO_LEFT, _EYES_TO_MOUTH = "the person's right to left", "eyes to mouth"
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,28 +227,31 @@ def _maps(one: _Person, piece: _Piece) -> tuple[Map, ...]:
     return (
         Map(
             name=f"Pulse of each cell, {face}", values=_rows(shown[: steps + 1].T, piece.cells), unit="standard deviations",
-            low=-3.0, high=3.0, diverging=True, overlay=False,
+            low=-3.0, high=3.0, diverging=True, overlay=False, y_name=_DOWN,
+            x_name=f"time, {piece.times[0]:.1f} to {piece.times[-1]:.1f} s",
             caption=f"A row a cell, from {piece.times[0]:.1f} to {piece.times[-1]:.1f} s. {_CELLS} One heart draws upright "
             "bars through all rows.",
         ),
         Map(
             name=f"Rates of each cell, {face}", values=_rows(10 * np.log10(np.maximum(grid, 1e-3)), piece.cells),
-            unit="dB above the cell's mean", low=-10.0, high=10.0, diverging=True, overlay=False,
+            unit="dB above the cell's mean", low=-10.0, high=10.0, diverging=True, overlay=False, y_name=_DOWN,
+            x_name="rate, 46 to 148 beats a minute",
             caption="A row a cell, from 46 to 148 beats a minute. One heart draws one upright line through all rows.",
         ),
         Map(
             name=f"Signal-to-noise ratio of the pulse, {face}", values=_grid(piece.snr, piece.cells), unit="dB", low=-10.0,
-            high=10.0, diverging=True, overlay=False,
+            high=10.0, diverging=True, overlay=False, x_name=_RIGHT_TO_LEFT, y_name=_EYES_TO_MOUTH,
             caption="The middle of the face, from the eyes down to the mouth; the person's right cheek is on the left.",
         ),
         Map(
             name=f"In step with the other cells, {face}", values=_grid((real.sum(1) - 1) / (m - 1), piece.cells), unit="1",
-            low=-1.0, high=1.0, diverging=True, overlay=False,
+            low=-1.0, high=1.0, diverging=True, overlay=False, x_name=_RIGHT_TO_LEFT, y_name=_EYES_TO_MOUTH,
             caption="1: beats with the others; 0: has nothing to do with them.",
         ),
         Map(
             name=f"Each cell against each, {face}", values=_pairs(real, piece.cells), unit="1", low=-1.0, high=1.0,
-            diverging=True, overlay=False, caption=f"Agreement in step at the common rate. {_CELLS}",
+            diverging=True, overlay=False, x_name=f"cell, 1 to {ROWS * COLUMNS}", y_name=_DOWN,
+            caption=f"Agreement in step at the common rate. {_CELLS}",
         ),
     )  # fmt: skip
 
