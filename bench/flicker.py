@@ -124,8 +124,8 @@ def page(clips: list[Clip]) -> list[str]:
         "before, the AUC of the value was 0.725, to which these photographs, in clips labelled fake, had contributed. The "
         "third of a level is arithmetic; 0.15 is what was measured on the control of `lab.motion.flicker`, a photograph that "
         "is moved as a whole (0.14 in the face, 0.19 around it). A face that moves in front of a camera that stands still "
-        "gives high values all the same. The figures at several floors had been seen before 0.15 was settled (at 0.20 the AUC is "
-        "0.725).", "",
+        "gives high values all the same. The figures at several floors had been seen before 0.15 was settled (at 0.20 the AUC "
+        "is 0.725).", "",
         "What the face is compared with was chosen on these very clips, so the figures flatter it. Of six references for fine "
         "detail (median a clip, faces as above, an earlier form of the measurement, first 150 frames) they gave an AUC of: "
         "strips of background left and right 0.57 (37 real, 10 fake clips; 12 DFDC crops have none); what is around the face, "
