@@ -120,7 +120,8 @@ def _save(
     if isinstance(pair, SoundPair):
         paths = folder / "control.wav", folder / "altered.wav"
         for path, samples in zip(paths, (pair.control, pair.altered), strict=True):
-            write.sound(path, samples, pair.rate)
+            kept = samples if pair.marked else sound_marks.mark(samples, pair.rate, payload)
+            write.sound(path, kept, pair.rate)
         return paths, None, "tones at the start"
     if isinstance(pair, StillPair) and isinstance(material, Picture):
         stills = pair.control, pair.altered

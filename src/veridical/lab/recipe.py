@@ -173,11 +173,16 @@ class StillPair(Pair):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SoundPair(Pair):
-    """Two recordings through one chain, both at ``rate``."""
+    """Two recordings through one chain, both at ``rate``.
+
+    ``marked`` is False if they were put together anew, which loses the marks: they are then put in at the end, in both. Such
+    recordings come without the audible signal at the start.
+    """
 
     control: np.ndarray
     altered: np.ndarray
     rate: int
+    marked: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
