@@ -64,10 +64,7 @@ def write(work: Path, rows: Sequence[Mapping[str, str]], conditions: Sequence[st
     speech = Files(rows, np.zeros(len(rows))).where(~apart)
     lines = [
         *HEAD,
-        f"{count['chosen']} of {count['listed']} recordings were taken, the same share of each source and system; "
-        f"{count['chosen'] - count['left']} of them could not be processed. {int(apart.sum())} are telephone prompts, which are",
-        f"counted apart. That leaves {int((speech.labels == 0).sum())} real ones and {int(speech.labels.sum())} synthetic or "
-        f"converted ones, of {len({*speech.sources})} sources and {len({row['system'] for row in speech.rows} - {''})} systems.",
+        *counted(speech, int(apart.sum()), count),
         "",
         "## All systems",
         "",
@@ -90,6 +87,17 @@ def write(work: Path, rows: Sequence[Mapping[str, str]], conditions: Sequence[st
             *by_source(by_condition),
         ]
     PAGE.write_text("\n".join([*lines, *TAIL]))
+
+
+def counted(speech: Files, apart: int, count: Mapping[str, int]) -> list[str]:
+    real, fake = int((speech.labels == 0).sum()), int(speech.labels.sum())
+    sources, systems = {*speech.sources}, {row["system"] for row in speech.rows if row["system"]}
+    return [
+        f"{count['chosen']} of {count['listed']} recordings were taken, the same share of each source and system; "
+        f"{count['chosen'] - count['left']} of them",
+        f"could not be processed. {apart} are telephone prompts, which are counted apart. That leaves {real} real ones and",
+        f"{fake} synthetic or converted ones, of {len(sources)} sources and {len(systems)} systems.",
+    ]
 
 
 def statistics(work: Path, rows: Sequence[Mapping[str, str]]) -> dict[str, dict[str, Files]]:
