@@ -158,7 +158,7 @@ def _departure(blocks: _Blocks) -> tuple[np.ndarray, tuple[float, float, float]]
     y = np.log(blocks.error[blocks.judged].astype(np.float64) + _OFFSET)
     step = max(len(x) // 50_000, 1)
     kept = x[::step]
-    intercept, slope = huber_fit(np.stack([np.ones_like(kept), kept], 1), y[::step])
+    intercept, slope = huber_fit(np.stack([np.ones_like(kept), kept], 1), y[::step]).tolist()
     residual = y - intercept - slope * x
     spread = max(1.4826 * float(np.median(np.abs(residual))), _LEAST_SPREAD)
     out = np.full(blocks.error.shape, np.nan, np.float32)
