@@ -93,9 +93,9 @@ def test_times_are_those_of_the_video_that_the_sound_belongs_to():
 
 
 def test_it_says_what_it_lacks():
-    with pytest.raises(NotApplicable, match="0 of 4 cues"):
+    with pytest.raises(NotApplicable, match="0 of 4 comparisons"):
         measure(recording(np.zeros(RATE)))
     with pytest.raises(NotApplicable, match="4000 Hz"):
         measure(recording(speech(0), rate=4000))
-    with pytest.raises(NotApplicable, match="of 4 cues"):
+    with pytest.raises(NotApplicable, match="of 4 comparisons"):
         measure(recording(speech(0, 2.0)))
