@@ -8,9 +8,9 @@ from functools import cache
 import cv2
 import numpy as np
 
-from ..media.video import Frame, Video
+from ..media.video import Video
 from ..percept import During, Watch
-from ._face import Face
+from ._rows import Rows
 from .tracks import FaceTracks
 
 ROWS, COLUMNS = 4, 8
@@ -50,13 +50,17 @@ class SkinCells:
 
 def watch_cells(video: Video, faces: During[FaceTracks]) -> Watch[SkinCells]:
     """Measure the colour of 32 cells of every followed face in every frame; 400 bytes a face and frame are kept."""
-    growing: dict[int, _Growing] = {}
+    growing: dict[int, Rows] = {}
     frame = yield None
     while frame is not None:
         for number, face in faces.now or ():
-            growing.setdefault(number, _Growing(number)).add(frame, face)
+            growing.setdefault(number, Rows()).add(frame, cells_of(frame.pixels, face.mesh))
         frame = yield None
-    return SkinCells(tuple(one.ended() for one in growing.values()))
+    cells = []
+    for number, rows in growing.items():
+        frames, times, rgb = rows.ended()
+        cells.append(SkinCell(person=number, frames=frames, times=times, rgb=rgb))
+    return SkinCells(tuple(cells))
 
 
 def cells_of(pixels: np.ndarray, mesh: np.ndarray) -> np.ndarray:
@@ -91,24 +95,3 @@ def _between(anchors: int, samples: int) -> np.ndarray:
     """Weights, shape (samples, anchors), that place samples evenly between anchors, in the middles of their shares."""
     at = (np.arange(samples) + 0.5) / samples * (anchors - 1)
     return np.asarray(np.maximum(1 - np.abs(at[:, None] - np.arange(anchors)), 0), np.float32)
-
-
-class _Growing:
-    """The cells of one face while the video is being decoded."""
-
-    def __init__(self, number: int) -> None:
-        self._number = number
-        self._frames: list[int] = []
-        self._times: list[float] = []
-        self._rows: list[np.ndarray] = []
-
-    def add(self, frame: Frame, face: Face) -> None:
-        self._frames.append(frame.index)
-        self._times.append(frame.time_s)
-        self._rows.append(cells_of(frame.pixels, face.mesh))
-
-    def ended(self) -> SkinCell:
-        return SkinCell(
-            person=self._number, frames=np.array(self._frames, np.int32), times=np.array(self._times, np.float64),
-            rgb=np.array(self._rows, np.float32),
-        )  # fmt: skip

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..media.video import Frame, Video
+from ..media.video import Video
 from ..percept import During, Watch
 from . import _skin
-from ._face import Face
+from ._rows import Rows
 from .tracks import FaceTracks
 
 REGIONS = _skin.REGIONS
@@ -48,35 +48,23 @@ class SkinTraces:
 
 def watch_skin(video: Video, faces: During[FaceTracks]) -> Watch[SkinTraces]:
     """Measure the skin colour of every followed face in every frame."""
-    growing: dict[int, _Growing] = {}
+    growing: dict[int, Rows] = {}
     frame = yield None
     while frame is not None:
         for number, face in faces.now or ():
-            growing.setdefault(number, _Growing(number)).add(frame, face)
+            growing.setdefault(number, Rows()).add(frame, _colours(frame.pixels, face.mesh))
         frame = yield None
-    return SkinTraces(tuple(trace.ended() for trace in growing.values()))
+    traces = []
+    for number, rows in growing.items():
+        frames, times, row = rows.ended()
+        pixels = row[..., 3].astype(np.int32)
+        traces.append(SkinTrace(person=number, frames=frames, times=times, rgb=row[..., :3], pixels=pixels))
+    return SkinTraces(tuple(traces))
 
 
-class _Growing:
-    """A trace while the video is being decoded."""
-
-    def __init__(self, number: int) -> None:
-        self._number = number
-        self._frames: list[int] = []
-        self._times: list[float] = []
-        self._rows: list[np.ndarray] = []
-
-    def add(self, frame: Frame, face: Face) -> None:
-        row = np.empty((len(REGIONS), 4), np.float32)
-        for number in range(len(REGIONS)):
-            row[number, :3], _, row[number, 3] = _skin.colour(frame.pixels, _skin.outline(face.mesh, number))
-        self._frames.append(frame.index)
-        self._times.append(frame.time_s)
-        self._rows.append(row)
-
-    def ended(self) -> SkinTrace:
-        rows = np.array(self._rows, np.float32)
-        return SkinTrace(
-            person=self._number, frames=np.array(self._frames, np.int32), times=np.array(self._times, np.float64),
-            rgb=rows[..., :3], pixels=rows[..., 3].astype(np.int32),
-        )  # fmt: skip
+def _colours(pixels: np.ndarray, mesh: np.ndarray) -> np.ndarray:
+    """Mean colour of each region and the pixels that it is taken over: shape (5, 4)."""
+    row = np.empty((len(REGIONS), 4), np.float32)
+    for number in range(len(REGIONS)):
+        row[number, :3], _, row[number, 3] = _skin.colour(pixels, _skin.outline(mesh, number))
+    return row
