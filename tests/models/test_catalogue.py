@@ -49,7 +49,7 @@ def test_the_mesh_is_the_copy_whose_points_were_checked_against_mediapipe():
 def test_card_tells_the_shapes_of_the_network(model):
     if not store.is_present(model.name):
         pytest.skip(f"not on this machine: veridical models fetch {model.name}")
-    net = {"litert": runtime.litert, "onnx": runtime.onnx, "dlib": runtime.dlib}[model.engine](model.name)
+    net = getattr(runtime, model.engine)(model.name)
     told_inputs, told_outputs = re.split(r"Outputs?: ", model.card.replace("as for blazeface.short", ""))
     for ports, text in ((net.inputs, told_inputs), (net.outputs, told_outputs)):
         told = [[int(n) for n in one.split("×") if n.isdigit()] for one in re.findall(r"\w+(?:×\w+)+", text)]

@@ -11,7 +11,7 @@ from typing import Literal
 
 from ..errors import UnknownModel
 
-Engine = Literal["litert", "onnx", "dlib", "data"]
+Engine = Literal["litert", "onnx", "dlib", "torch", "data"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +217,24 @@ MODELS: tuple[Model, ...] = (
             "speech; (2) the state to pass with the next piece. Origin: Silero VAD 6."
         ),
         engine="onnx",
+    ),
+    Model(
+        name="voice.identity",
+        file="voice.identity.torch",
+        source=WheelMember("Resemblyzer", "0.1.4", "resemblyzer/pretrained.pt"),
+        sha256="39373b86598fa3da9fcddee6142382efe09777e8d37dc9c0561f41f0070f134e",
+        bytes=17_090_379,
+        licence="Apache-2.0",
+        licence_read="LICENSE and METADATA of Resemblyzer 0.1.4, in which the weights are",
+        card=(
+            "Describes whose voice it is. Input: N×160×40 float32 = 160 frames of 10 ms (16 kHz, Hann window of 25 ms, "
+            "transform of 400 samples), power in 40 mel bands of equal area from 0 to 8 kHz, not in decibels, of speech "
+            "at about -30 dB below full scale. Output: N×256 float32, none below 0, of length 1: the cosine of two of "
+            "them is higher for one speaker than for two. Trained on English speech (LibriSpeech, VoxCeleb). Only the "
+            "numbers are read from its file, by an own reader: it is run without torch. Origin: Resemblyzer (Resemble AI), "
+            "three LSTM layers trained with the GE2E loss."
+        ),
+        engine="torch",
     ),
     Model(
         name="face.identity",

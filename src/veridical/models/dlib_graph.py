@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from .onnx_graph import Graph
+
 SIDE, NUMBERS = 150, 128
 # The residual network of 29 layers that dlib documents: channels of each level, and its blocks; the first block of every
 # level but the first halves the picture.
@@ -27,7 +29,7 @@ def graph_of(content: bytes) -> bytes:
     ValueError
         If the file holds another network.
     """
-    weights, graph = _Weights(content), _Graph()
+    weights, graph = _Weights(content), Graph("dlib")
     x = graph.node("Relu", _convolution(graph, weights, "faces", 3, _FIRST, side=7, stride=2))
     x = graph.node("MaxPool", x, kernel_shape=(3, 3), strides=(2, 2))
     across = ((SIDE - 7) // 2 + 1 - 3) // 2 + 1
@@ -52,17 +54,23 @@ def prepared(faces: np.ndarray) -> np.ndarray:
     return np.ascontiguousarray(scaled.transpose(0, 3, 1, 2))
 
 
-def _halved(graph: _Graph, x: str, y: str, across: int, *, more: int) -> tuple[str, str, int]:
+def _halved(graph: Graph, x: str, y: str, across: int, *, more: int) -> tuple[str, str, int]:
     """Halve the way past a block, and bring both ways to one size as dlib does: zeros at the right, below and behind."""
     past, through = (across - 2) // 2 + 1, (across - 3) // 2 + 1
     size = max(past, through)
     x = graph.node("AveragePool", x, kernel_shape=(2, 2), strides=(2, 2))
-    x = graph.padded(x, more, size - past)
-    return x, graph.padded(y, 0, size - through), size
+    x = _padded(graph, x, more, size - past)
+    return x, _padded(graph, y, 0, size - through), size
+
+
+def _padded(graph: Graph, x: str, channels: int, pixels: int) -> str:
+    if not channels and not pixels:
+        return x
+    return graph.node("Pad", x, graph.constant(np.array([0, 0, 0, 0, 0, channels, pixels, pixels], np.int64)))
 
 
 def _convolution(
-    graph: _Graph, weights: _Weights, x: str, channels: int, wide: int, *, side: int = 3, stride: int = 1
+    graph: Graph, weights: _Weights, x: str, channels: int, wide: int, *, side: int = 3, stride: int = 1
 ) -> str:
     """Return a convolution with the affine layer that follows it folded in; dlib pads only where it does not stride."""
     kernel, bias = weights.convolution(channels, wide, side)
@@ -111,55 +119,3 @@ class _Weights:
         numbers = np.frombuffer(self._content, "<f4", count, self._at)
         self._at += 4 * count
         return numbers
-
-
-class _Graph:
-    """An ONNX model while it is put together, as protocol buffers; the numbers of fields are those of onnx.proto."""
-
-    def __init__(self) -> None:
-        self._nodes: list[bytes] = []
-        self._constants: list[bytes] = []
-
-    def constant(self, values: np.ndarray) -> str:
-        name = f"constant{len(self._constants)}"
-        kind = {"f": 1, "i": 7}[values.dtype.kind]  # FLOAT, INT64
-        sizes = b"".join(_field(1, size) for size in values.shape)
-        self._constants.append(sizes + _field(2, kind) + _field(8, name) + _field(9, values.tobytes()))
-        return name
-
-    def node(self, kind: str, *given: str, out: str = "", **attributes: int | tuple[int, ...]) -> str:
-        out = out or f"value{len(self._nodes)}"
-        body = b"".join(_field(1, name) for name in given) + _field(2, out) + _field(4, kind)
-        for name, value in attributes.items():
-            said = _field(3, value) if isinstance(value, int) else b"".join(_field(8, one) for one in value)
-            body += _field(5, _field(1, name) + said + _field(20, 2 if isinstance(value, int) else 7))
-        self._nodes.append(body)
-        return out
-
-    def padded(self, x: str, channels: int, pixels: int) -> str:
-        if not channels and not pixels:
-            return x
-        return self.node("Pad", x, self.constant(np.array([0, 0, 0, 0, 0, channels, pixels, pixels], np.int64)))
-
-    def model(self, *ends: tuple[str, tuple[int | None, ...]]) -> bytes:
-        graph = b"".join(_field(1, node) for node in self._nodes) + _field(2, "dlib")
-        graph += b"".join(_field(5, constant) for constant in self._constants)
-        for number, (name, shape) in zip((11, 12), ends, strict=True):
-            sizes = b"".join(_field(1, _field(1, size) if size else _field(2, "n")) for size in shape)
-            graph += _field(number, _field(1, name) + _field(2, _field(1, _field(1, 1) + _field(2, sizes))))
-        return _field(1, 8) + _field(7, graph) + _field(8, _field(1, "") + _field(2, 13))
-
-
-def _field(number: int, value: int | str | bytes) -> bytes:
-    if isinstance(value, int):
-        return _varint(number << 3) + _varint(value)
-    content = value.encode() if isinstance(value, str) else value
-    return _varint(number << 3 | 2) + _varint(len(content)) + content
-
-
-def _varint(value: int) -> bytes:
-    out = bytearray()
-    while value > 127:
-        out.append(value & 127 | 128)
-        value >>= 7
-    return bytes([*out, value])

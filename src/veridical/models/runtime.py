@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import tempfile
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -17,7 +17,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from ..errors import UsageError
-from . import catalogue, dlib_graph, store
+from . import catalogue, dlib_graph, store, voice_graph
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +75,19 @@ def dlib(name: str) -> Net:
     with _lock:
         if key not in _sessions:
             _sessions[key] = _Dlib(store.read(name))
+        return _sessions[key]
+
+
+def torch(name: str, threads: int = 1) -> Net:
+    """Return a network whose weights are in a file of torch, shared by all threads; it runs as ONNX, without torch.
+
+    Raises UnknownModel, ModelMissing or HashMismatch; loaded once a process, then kept.
+    """
+    _demand(name, "torch")
+    key = (name, threads, os.getpid())
+    with _lock:
+        if key not in _sessions:
+            _sessions[key] = _Onnx(_TORCH_GRAPHS[name](store.read(name)), threads)
         return _sessions[key]
 
 
@@ -142,6 +155,7 @@ class _Dlib:
         return (np.array(found, np.float32).reshape(-1, 128),)
 
 
+_TORCH_GRAPHS: dict[str, Callable[[bytes], bytes]] = {"voice.identity": voice_graph.graph_of}
 _lock = threading.RLock()
 _sessions: dict[tuple[str, int, int], Net] = {}
 _local = threading.local()
