@@ -30,6 +30,7 @@ from veridical.benchmark.quality import quality_of
 from veridical.errors import NotApplicable
 from veridical.media.audio import Audio
 from veridical.media.exhibit import open_exhibit
+from veridical.signals.speech_level import common
 
 WORK = Path("out/voices")
 RATE = _sound.COMMON_RATE
@@ -75,11 +76,6 @@ def chosen(rows: list[dict[str, str]], share: float) -> list[dict[str, str]]:
         for _, own in sorted(strata.items())
         for row in sorted(own, key=lambda row: row["sha256"])[: max(1, round(share * len(own)))]
     ]
-
-
-def common(sound: np.ndarray) -> np.ndarray:
-    """Bring sound at 16 kHz to one band, length of silence and level."""
-    return _sound.levelled(_sound.trimmed(_sound.low_passed(sound), RATE), RATE)
 
 
 def under(condition: str, sound: np.ndarray) -> np.ndarray:

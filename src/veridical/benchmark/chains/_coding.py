@@ -10,13 +10,12 @@ import av
 import cv2
 import numpy as np
 
-from ...errors import NotApplicable, UsageError
+from ...errors import NotApplicable
+from ...media.coded_sound import CODEC, CONTAINER, Speaker, Voice, encoder
 
-CONTAINER = {"fflags": "+bitexact"}
-"""Options of every container: no random stream numbers, no name of the writing library."""
+__all__ = ["CONTAINER", "Coder", "Projector", "Speaker", "Voice", "encoder", "h264", "hevc"]
+
 _CLOCK = 90000
-_CODEC = {"flags": "+bitexact"}
-_SAMPLES = {"libmp3lame": "fltp", "aac": "fltp", "libopus": "flt"}
 _BT601, _LIMITED = 5, 1
 _LEAST_PX = 16
 _FASTEST = 240
@@ -42,57 +41,6 @@ def hevc(crf: int) -> Coder:
     return Coder("libx265", (("crf", str(crf)), ("preset", "fast"), ("x265-params", params)))
 
 
-def encoder(name: str) -> str:
-    """Return the name of an encoder, or raise UsageError if the FFmpeg that PyAV brings along lacks it."""
-    try:
-        av.Codec(name, "w")
-    except av.codec.codec.UnknownCodecError:
-        raise UsageError(
-            f"the FFmpeg libraries of this installation of PyAV {av.__version__} have no encoder {name}; install PyAV "
-            "from its published wheels (pip install --force-reinstall --only-binary av av), or leave this chain out"
-        ) from None
-    return name
-
-
-@dataclass(frozen=True, slots=True)
-class Voice:
-    """Sound of one channel, shape (n,), float32; in a clip ``samples[0]`` is heard with the first frame."""
-
-    samples: np.ndarray
-    rate: int
-    kbit: int
-    codec: str = "aac"
-
-
-class Speaker:
-    """Writes sound to a file, all at once or beside pictures, never far ahead of or behind them."""
-
-    def __init__(self, out: av.container.OutputContainer, voice: Voice) -> None:
-        self._out, self._voice, self._at = out, voice, 0
-        stream = out.add_stream(encoder(voice.codec), rate=voice.rate, layout="mono", options=_CODEC)
-        self._stream = cast(av.AudioStream, stream)
-        self._stream.bit_rate = 1000 * voice.kbit
-
-    def speak(self, *, until_s: float) -> None:
-        """Encode what is heard up to a time, once half a second has come together."""
-        end = min(round(until_s * self._voice.rate), len(self._voice.samples))
-        if end - self._at >= self._voice.rate // 2:
-            self._encode(end)
-
-    def finish(self) -> None:
-        """Encode the rest."""
-        while self._at < len(self._voice.samples):
-            self._encode(min(self._at + self._voice.rate, len(self._voice.samples)))
-        self._out.mux(self._stream.encode(None))
-
-    def _encode(self, end: int) -> None:
-        block = np.clip(self._voice.samples[None, self._at : end], -1, 1)
-        frame = av.AudioFrame.from_ndarray(block, _SAMPLES[self._voice.codec], "mono")
-        frame.sample_rate, frame.pts, frame.time_base = self._voice.rate, self._at, Fraction(1, self._voice.rate)
-        self._out.mux(self._stream.encode(frame))
-        self._at = end
-
-
 class Projector:
     """Writes pictures to a file, about ``rate`` a second, each at its own time."""
 
@@ -102,7 +50,7 @@ class Projector:
         if min(width, height) < _LEAST_PX:
             raise NotApplicable(f"too small: {width} × {height} px; the encoders need {_LEAST_PX} px")
         self._out, self._last = out, -1
-        options = dict(coder.options) | _CODEC
+        options = dict(coder.options) | CODEC
         fps = Fraction(rate if 1 <= rate <= _FASTEST else 25).limit_denominator(1001)
         stream = cast(av.VideoStream, out.add_stream(encoder(coder.codec), rate=fps, options=options))
         stream.width, stream.height, stream.pix_fmt, stream.thread_count = width, height, "yuv420p", 1
