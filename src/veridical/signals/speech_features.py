@@ -8,6 +8,7 @@ from functools import cache
 
 import numpy as np
 
+from . import filter_banks
 from .sound import mono
 
 RATE = 16000
@@ -106,18 +107,12 @@ def _bins(low: float, high: float) -> np.ndarray:
 
 def mel_corners_hz() -> np.ndarray:
     """Return where the mel bands begin, peak and end, shape (26,): band i peaks at corner i + 1."""
-    low, high = (2595 * np.log10(1 + hertz / 700) for hertz in _MEL_HZ)
-    return np.asarray(700 * (10 ** (np.linspace(low, high, MEL_BANDS + 2) / 2595) - 1))
+    return filter_banks.mel_corners_hz(MEL_BANDS, *_MEL_HZ)
 
 
 @cache
 def _mel_filters() -> np.ndarray:
-    """Triangles whose corners lie at even steps of the mel scale: shape (257, 24)."""
-    corners = mel_corners_hz()
-    hertz = np.fft.rfftfreq(_FFT, 1 / RATE)[:, None]
-    rise = (hertz - corners[:-2]) / (corners[1:-1] - corners[:-2])
-    fall = (corners[2:] - hertz) / (corners[2:] - corners[1:-1])
-    return np.asarray(np.maximum(np.minimum(rise, fall), 0), np.float32)
+    return filter_banks.triangles(mel_corners_hz(), _FFT, RATE)
 
 
 def _voicing(long: np.ndarray) -> np.ndarray:
