@@ -1,17 +1,18 @@
-"""The simulated camera and the simulated person of the lab, and their enrolment in folders of their own."""
+"""The simulated camera, person and voice of the lab, and their enrolment in folders of their own."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
 from PIL import Image as Pillow
 from skimage import data
 
-from veridical import cameras, persons
+from veridical import cameras, persons, voices
 from veridical.lab.camera import OWN, photographed
 from veridical.perception.expression import ExpressionTrack
 
@@ -96,3 +97,39 @@ def simulated_person(folder: Path) -> Iterator[persons.Person]:
     """Enrol the portrait of the lab as a person, where VERIDICAL_PERSONS points for the time being."""
     with pointed("VERIDICAL_PERSONS", folder):
         yield persons.enrol(NAME, footage(portrait_series()))
+
+
+def sounding(whose: str, seed: int, *, seconds: float = 10.0, scatter: float = 0.03) -> voices.Recording:
+    """Return what a recording of a voice holds: embeddings that scatter around that of the voice, a window each 0.4 s."""
+    of_voice = np.random.default_rng(int.from_bytes(whose.encode()[:4]))
+    centre = np.maximum(of_voice.standard_normal(256), 0)
+    random = np.random.default_rng(seed)
+    rows = centre / np.linalg.norm(centre) + scatter * random.standard_normal((round((seconds - 1.6) / 0.4) + 1, 256))
+    rows = np.maximum(rows, 0)
+    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+    digest = sha256(f"{whose} {seed}".encode()).hexdigest()
+    return voices.Recording(sha256=digest, speech_s=seconds, embeddings=rows.astype(np.float16), hop_s=0.4)
+
+
+@contextmanager
+def simulated_voice(folder: Path) -> Iterator[voices.Voice]:
+    """Enrol the voice of the lab, where VERIDICAL_VOICES points for the time being; the network must be at hand."""
+    from veridical.lab import speech
+    from veridical.media.audio import Audio
+    from veridical.perception.speech import find_speech
+    from veridical.perception.voice_identity import describe_voice
+
+    heard = []
+    for seed in (4, 5):  # their pitch is near that of the sound that recipes work on
+        samples = speech.babble(np.random.default_rng(seed), 9.0)
+        audio = Audio(
+            samples=samples[:, None], rate=speech.RATE, codec="", lossless=True, bits=16, start_s=0.0, bit_rate=0
+        )
+        trace = describe_voice(audio, find_speech(audio))
+        heard.append(
+            voices.Recording(
+                sha256=f"{seed:064x}", speech_s=trace.speech_s, embeddings=trace.embeddings, hop_s=trace.hop_s
+            )
+        )
+    with pointed("VERIDICAL_VOICES", folder):
+        yield voices.enrol(NAME, heard)

@@ -23,6 +23,7 @@ from .perception.expression import Expressions, ExpressionTrack
 from .perception.face_identity import IdentityTraces
 from .perception.tracks import FaceTracks, Track
 from .persons import Footage, Person
+from .signals.agreement import agreement
 from .signals.behaviour import Windows
 
 FaceChoice = Literal["", "largest", "left", "right"]
@@ -161,8 +162,6 @@ def descriptor(clip: Watched, face: FaceChoice = "") -> np.ndarray | None:
 def compare(paths: Sequence[Path], descriptors: Sequence[np.ndarray | None]) -> tuple[Compared, ...]:
     """Measure how far the face of each clip is from the median of the others that agree with the most typical one.
 
-    A plain median of all others would lie between two faces if each had half of the clips.
-
     Raises
     ------
     UsageError
@@ -171,15 +170,11 @@ def compare(paths: Sequence[Path], descriptors: Sequence[np.ndarray | None]) -> 
     known = [i for i, one in enumerate(descriptors) if one is not None]
     distances: list[float | None] = [None] * len(paths)
     if len(known) > 1:
-        faces = np.stack([one for one in descriptors if one is not None])
-        apart = np.linalg.norm(faces[:, None] - faces, axis=2)
-        typical = int(np.median(apart, axis=1).argmin())
-        alike = apart[typical] <= FARTHEST
-        for row, i in enumerate(known):
-            others = alike & (np.arange(len(faces)) != row)
-            reference = np.median(faces[others], axis=0) if others.any() else faces[typical]
-            distances[i] = float(np.linalg.norm(faces[row] - reference))
-        if 2 * sum(distances[i] <= FARTHEST for i in known) <= len(known):  # type: ignore[operator]
+        found = agreement(np.stack([one for one in descriptors if one is not None]), FARTHEST)
+        apart, typical = found.apart, found.typical
+        for i, distance in zip(known, found.distances, strict=True):
+            distances[i] = float(distance)
+        if 2 * np.count_nonzero(found.distances <= FARTHEST) <= len(known):
             far = max((apart[row, typical], paths[i].name) for row, i in enumerate(known))
             raise UsageError(
                 f"the clips show different faces: that of {far[1]} is {far[0]:.2f} from that of {paths[known[typical]].name}, "

@@ -33,6 +33,7 @@ SETTINGS = (
     Setting("models", "", "folder of model files; looked into before the cache, never written to (air-gapped use)"),
     Setting("cameras", "", "folder of enrolled cameras (default: the user's data folder)"),
     Setting("persons", "", "folder of enrolled persons, biometric data (default: the user's data folder)"),
+    Setting("voices", "", "folder of enrolled voices, biometric data (default: the user's data folder)"),
     Setting("max_megapixels", 200, "largest image, in megapixels"),
     Setting("max_hours", 4, "longest recording, in hours"),
     Setting("max_gib", 16, "largest file, in GiB"),

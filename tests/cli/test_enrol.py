@@ -1,21 +1,23 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
-from veridical import enrolment, persons
+from veridical import enrolment, persons, voice_enrolment, voices
 from veridical.cli._app import app
-from veridical.errors import ModelMissing
+from veridical.errors import ModelMissing, UsageError
 
-from ..simulated import footage, pictures, portrait_series
+from ..simulated import footage, pictures, portrait_series, sounding
 
 
 @pytest.fixture(autouse=True)
 def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VERIDICAL_CAMERAS", str(tmp_path / "store"))
     monkeypatch.setenv("VERIDICAL_PERSONS", str(tmp_path / "persons"))
+    monkeypatch.setenv("VERIDICAL_VOICES", str(tmp_path / "voices"))
 
 
 def run(*words: object) -> tuple[int, str]:
@@ -73,7 +75,7 @@ def test_a_person_is_enrolled_listed_and_removed(monkeypatch: pytest.MonkeyPatch
     assert "0.6 minutes are little" in said
     assert "anna 0.6 min 57 of 10 s 3" in run("list")[1]
     assert run("remove", "anna") == (0, "removed anna")
-    assert "no camera is enrolled and no person" in run("list")[1]
+    assert "no camera is enrolled, no person and no voice" in run("list")[1]
 
 
 def test_a_name_that_a_camera_and_a_person_share_is_asked_about(tmp_path: Path) -> None:
@@ -86,7 +88,44 @@ def test_a_name_that_a_camera_and_a_person_share_is_asked_about(tmp_path: Path) 
     assert persons.names() == () and "anna" in run("list")[1]
     assert run("remove", "anna") == (0, "removed anna")
     code, said = run("remove", "anna")
-    assert code != 0 and "nothing called 'anna' is enrolled; there are: camera: none; person: none" in said
+    assert code != 0 and "nothing called 'anna' is enrolled; there are: camera: none; person: none; voice: none" in said
+
+
+def test_a_voice_is_enrolled_listed_and_removed(monkeypatch: pytest.MonkeyPatch) -> None:
+    def enrol(
+        name: str, files: list[Path], **options: object
+    ) -> tuple[voices.Voice, tuple[voice_enrolment.Compared, ...]]:
+        assert options["replace"] is True
+        made = voices.enrol(name, [sounding("anna", seed) for seed in (1, 2)])
+        distances = (0.1, 0.12, 0.61)
+        return made, tuple(voice_enrolment.Compared(path=p, distance=d) for p, d in zip(files, distances, strict=True))
+
+    monkeypatch.setattr(voice_enrolment, "enrol", enrol)
+    code, said = run("voice", "anna", "a.wav", "b.wav", "c.mp4", "--replace")
+    assert code == 0, said
+    assert "left out: c.mp4 holds another voice than the others (distance 0.61)" in said and "left out: a" not in said
+    assert "enrolled anna: 2 recordings, 20 s of speech; left out in turn, they are 0." in said
+    assert "20 s of speech are little" in said
+    assert "anna 20 s 2" in run("list")[1]
+    persons.enrol("anna", footage(portrait_series()))
+    code, said = run("remove", "anna")
+    assert code != 0 and "a person and a voice are called 'anna'; say which: --kind person, or --kind voice" in said
+    assert run("remove", "anna", "--kind", "voice") == (0, "removed anna")
+    assert voices.names() == ()
+
+
+def test_a_voice_that_is_not_clear_is_not_enrolled(monkeypatch: pytest.MonkeyPatch) -> None:
+    for error, code in ((UsageError("different voices"), 2), (ModelMissing("voice.identity"), 1)):
+        monkeypatch.setattr(voice_enrolment, "enrol", raising(error))
+        found, said = run("voice", "anna", "a.wav")
+        assert found != 0 and str(error) in said and (code == 2 or found == 1)
+
+
+def raising(error: Exception) -> Callable[..., object]:
+    def enrol(*_: object, **__: object) -> object:
+        raise error
+
+    return enrol
 
 
 def test_a_missing_model_ends_it_with_its_command(monkeypatch: pytest.MonkeyPatch) -> None:

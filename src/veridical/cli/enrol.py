@@ -1,6 +1,6 @@
-"""``veridical enrol``: cameras and persons whom exhibits are compared with.
+"""``veridical enrol``: cameras, persons and voices that exhibits are compared with.
 
-Exit codes: 0 done; 1 a picture or clip could not be read, or a model is missing; 2 wrong usage.
+Exit codes: 0 done; 1 a picture, clip or recording could not be read, or a model is missing; 2 wrong usage.
 """
 
 from __future__ import annotations
@@ -21,9 +21,11 @@ if TYPE_CHECKING:
     from ..enrolment import Compared
 
 app = typer.Typer(
-    no_args_is_help=True, help="Enrol cameras by their sensors' noise, persons by how they move; everything stays here."
+    no_args_is_help=True,
+    help="Enrol cameras by their sensors' noise, persons by how they move, voices by their sound; everything stays here.",
 )
 _WELL_KNOWN_S = 3600.0
+_WELL_HEARD_S = 30.0
 _SUFFIXES = {".jpg", ".jpeg", ".png", ".tif", ".tiff", ".webp", ".heic", ".heif"}
 
 
@@ -116,16 +118,62 @@ def person(
         err.print(Text(said, "yellow"), soft_wrap=True)
 
 
+@app.command()
+def voice(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Whose voice it is.")],
+    files: Annotated[list[Path], typer.Argument(metavar="FILE…", help="Recordings or clips in which only they speak.")],
+    replace: Annotated[bool, typer.Option("--replace", help="Replace an enrolled voice of that name.")] = False,
+) -> None:
+    """Learn what a person's voice sounds like from authentic recordings, and keep it.
+
+    Six seconds of speech are needed, half a minute and more is better, of the kind that will be examined (calls for calls).
+    Only this person may speak in them. What is kept is biometric data; it stays on this machine, and the person should know
+    of it. A recording that holds another voice than the others is named and left out.
+    """
+    from .. import voice_enrolment
+
+    status = err.status("") if err.is_terminal else None
+
+    def tell(number: int) -> None:
+        if status is not None:
+            status.update(f"recording {number + 1} of {len(files)}")
+
+    try:
+        if status is not None:
+            status.start()
+        made, checks = voice_enrolment.enrol(name, files, replace=replace, tell=tell)
+    except (MediaError, NotInstalled) as error:
+        complain(str(error))
+        raise typer.Exit(1) from None
+    finally:
+        if status is not None:
+            status.stop()
+    for one in checks:
+        if not one.matches:
+            said = f"left out: {one.path.name} holds another voice than the others (distance {one.distance:.2f})"
+            err.print(Text(one_line(said), "yellow"), soft_wrap=True)
+    counted = f"{len(made.recordings)} recording{'' if len(made.recordings) == 1 else 's'}"
+    text = f"enrolled {made.name}: {counted}, {made.seconds:.0f} s of speech"
+    if made.own:
+        text += f"; left out in turn, they are {made.own[0]:.2f} to {made.own[2]:.2f} (90 %) from the others"
+    out.print(Text(one_line(text)), soft_wrap=True)
+    if made.seconds < _WELL_HEARD_S:
+        said = (
+            f"{made.seconds:.0f} s of speech are little: half a minute, of several occasions, tells voices apart better"
+        )
+        err.print(Text(said, "yellow"), soft_wrap=True)
+
+
 @app.command("list")
 def list_enrolled() -> None:
-    """List the enrolled cameras and persons."""
-    from .. import cameras, persons
+    """List the enrolled cameras, persons and voices."""
+    from .. import cameras, persons, voices
 
-    known, people = cameras.listed(), persons.listed()
-    if not known and not people:
+    known, people, sounds = cameras.listed(), persons.listed(), voices.listed()
+    if not known and not people and not sounds:
         text = (
-            "no camera is enrolled and no person; enrol one with: veridical enrol camera FOLDER --name NAME, or: "
-            "veridical enrol person NAME CLIP…"
+            "no camera is enrolled, no person and no voice; enrol one with: veridical enrol camera FOLDER --name NAME, "
+            "veridical enrol person NAME CLIP…, or: veridical enrol voice NAME FILE…"
         )
         out.print(Text(text), soft_wrap=True)
     if known:
@@ -141,22 +189,31 @@ def list_enrolled() -> None:
             cells = (who.name, footage, windows, str(len(who.clips)), who.made[:10])
             table.add_row(*(Text(one_line(cell)) for cell in cells))
         out.print(table)
+    if sounds:
+        table = Table("voice", "speech", "recordings", "enrolled", box=None, pad_edge=False)
+        for heard in sounds:
+            row = (heard.name, f"{heard.seconds:.0f} s", str(len(heard.recordings)), heard.made[:10])
+            table.add_row(*(Text(one_line(cell)) for cell in row))
+        out.print(table)
 
 
 @app.command()
 def remove(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="The camera or the person.")],
-    kind: Annotated[str, typer.Option("--kind", help="camera or person, if both have that name.")] = "",
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The camera, the person or the voice.")],
+    kind: Annotated[str, typer.Option("--kind", help="camera, person or voice, if several have that name.")] = "",
 ) -> None:
-    """Remove an enrolled camera or person."""
-    from .. import cameras, persons
+    """Remove an enrolled camera, person or voice."""
+    from .. import cameras, persons, voices
 
-    stores = {"camera": cameras, "person": persons}
+    stores = {"camera": cameras, "person": persons, "voice": voices}
     if kind not in ("", *stores):
         raise UsageError(f"--kind is {kind!r}; it is one of: {', '.join(stores)}")
     holders = [kind] if kind else [one for one, store in stores.items() if name in store.names()]
     if len(holders) > 1:
-        raise UsageError(f"a camera and a person are called {name!r}; say which: --kind camera, or --kind person")
+        several = " and ".join(f"a {one}" for one in holders)
+        raise UsageError(
+            f"{several} are called {name!r}; say which: {', or '.join(f'--kind {one}' for one in holders)}"
+        )
     if not holders:
         listed = [f"{one}: {', '.join(store.names()) or 'none'}" for one, store in stores.items()]
         raise UsageError(f"nothing called {name!r} is enrolled; there are: {'; '.join(listed)}")
