@@ -1,0 +1,66 @@
+"""Recipes for voices that a vocoder has made from measurements of a recording."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import soxr
+
+from ..errors import UsageError
+from ..signals import vocoders
+from .recipe import Sound, SoundPair
+from .sound_marks import tones
+
+_RATE = 16000  # at which such systems work
+_TOP_HZ = 7600.0
+_LEAST_RATE = 8000
+
+
+def griffin_lim(sound: Sound, random: np.random.Generator, *, mels: int = 80, iterations: int = 32) -> SoundPair:
+    """Make a copy of a voice from its mel spectrogram alone: the phases are guessed by iteration.
+
+    Both files come from the recording at 16 kHz through the same filters, at the same level. The altered one holds nothing of
+    its phases, and of its spectrum what the mel bands tell.
+    """
+    if mels < 1 or iterations < 1:
+        raise UsageError(f"mels and iterations must be at least 1, not {mels} and {iterations}")
+
+    def copied(samples: np.ndarray) -> np.ndarray:
+        return vocoders.griffin_lim(samples, _RATE, random, mels=mels, iterations=iterations)
+
+    return _pair(sound, copied, "mel spectrogram, phases by iteration")
+
+
+def lpc_copy(sound: Sound, random: np.random.Generator) -> SoundPair:
+    """Make a copy of a voice by linear prediction: pulses or noise through an all-pole filter.
+
+    Both files come from the recording at 16 kHz through the same filters, at the same level. Of the altered one's excitation
+    only pitch, voicing and gain are those of the recording.
+    """
+    return _pair(sound, lambda samples: vocoders.lpc(samples, _RATE, random), "linear prediction")
+
+
+def world_copy(sound: Sound, random: np.random.Generator) -> SoundPair:
+    """Make a copy of a voice from pitch, smooth envelope and share of noise, as WORLD does.
+
+    Both files come from the recording at 16 kHz through the same filters, at the same level. Each period of the altered one is
+    a pulse of minimum phase with noise added.
+    """
+    return _pair(sound, lambda samples: vocoders.world_like(samples, _RATE, random), "pitch, envelope, share of noise")
+
+
+def _pair(sound: Sound, copied: Callable[[np.ndarray], np.ndarray], way: str) -> SoundPair:
+    """Leave the marks out of what is copied, copy, and bring both to one band and level; the marks come back on saving."""
+    if sound.rate < _LEAST_RATE:
+        raise UsageError(f"the recording has a rate of {sound.rate} Hz; this recipe needs at least {_LEAST_RATE} Hz")
+    bare = sound.samples[len(tones(sound.rate)) :]
+    samples = np.asarray(soxr.resample(bare, sound.rate, _RATE, "VHQ"), np.float64)
+    control, altered = vocoders.matched(samples, copied(samples), _RATE, top_hz=_TOP_HZ)
+    # One gain for both, so that neither is clipped.
+    gain = min(1.0, 0.95 / max(float(np.abs(control).max()), float(np.abs(altered).max()), 1e-9))
+    return SoundPair(
+        category="synthesis", control=np.asarray(control * gain, np.float32),
+        altered=np.asarray(altered * gain, np.float32), rate=_RATE, marked=False,
+        altered_term="trainedAlgorithmicMedia", control_term="algorithmicMedia", facts={"made_from": way},
+    )  # fmt: skip
