@@ -32,8 +32,8 @@ def test_the_level_of_a_copy_does_not_matter_nor_does_its_mean():
 
 @pytest.mark.parametrize("edge", [4000, 6000])
 def test_the_band_edge_is_where_the_sound_ends(edge):
-    low = signal.sosfilt(signal.ellip(10, 0.1, 90, edge, fs=RATE, output="sos"), noise(2.0))
-    assert copies.band_edge(low) == pytest.approx(edge, abs=300)
+    low_pass = signal.firwin(801, edge, fs=RATE, window=("kaiser", 9.0))
+    assert copies.band_edge(np.convolve(noise(2.0), low_pass)) == pytest.approx(edge, abs=250)
     assert copies.band_edge(noise()) == copies.TOP_HZ
 
 
@@ -62,7 +62,7 @@ def torch():
 def test_frames_become_as_many_samples_as_they_stand_for(torch):
     from veridical.training import hifigan
 
-    for plan in (hifigan.WIDE, hifigan.NARROW):
+    for plan in (hifigan.WIDE, hifigan.Plan(rate=16000, window=512, strides=(4, 4, 2, 2))):
         assert hifigan.speak(hifigan.Generator(plan), np.zeros((80, 7))).shape == (7 * plan.hop,)
 
 
@@ -87,8 +87,8 @@ def test_other_weights_are_refused(torch, tmp_path):
     from veridical.training import hifigan
 
     torch.save({"generator": {"conv_pre.bias": torch.zeros(512)}}, tmp_path / "other.pt")
-    (tmp_path / "broken.ts").write_bytes(b"nothing")
-    for path in (tmp_path / "other.pt", tmp_path / "broken.ts", tmp_path / "missing.pt"):
+    (tmp_path / "broken.pt").write_bytes(b"nothing")
+    for path in (tmp_path / "other.pt", tmp_path / "broken.pt", tmp_path / "missing.pt"):
         with pytest.raises(UsageError, match="does not hold the weights"):
             hifigan.load(path)
 

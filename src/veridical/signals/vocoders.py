@@ -135,14 +135,14 @@ def _sound(spectra: np.ndarray, length: int) -> np.ndarray:
     made = np.zeros((frames + 3, size // 4), np.float32)
     for part in range(4):
         made[part : part + frames] += quarters[:, part]
-    return made.ravel()[size : size + length] / np.float32(1.5)  # four squared windows add up to 1.5
+    return np.asarray(made.ravel()[size : size + length] / np.float32(1.5))  # four squared windows add up to 1.5
 
 
 def _track(sound: np.ndarray, rate: int, count: int) -> np.ndarray:
     """Return the pitch every 5 ms, NaN where the sound is not periodic: shape (count,)."""
     found = pitch(np.asarray(sound, np.float32), rate).astype(np.float64)
     at = np.arange(count) * _FRAME_S / HOP_S
-    return np.interp(at, np.arange(len(found)), found)  # NaN between a voiced and an unvoiced step
+    return np.asarray(np.interp(at, np.arange(len(found)), found))  # NaN between a voiced and an unvoiced step
 
 
 def _frames(sound: np.ndarray, long: int, hop: int, count: int) -> np.ndarray:

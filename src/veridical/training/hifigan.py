@@ -1,7 +1,5 @@
 """HiFi-GAN as torch modules: the decoder that turns a mel spectrogram into speech; weights are read, never shipped.
 
-Two sets of weights are known, for 22.05 kHz with 256 samples a frame and for 16 kHz with 160.
-
 Copies of real speech through it train detectors: what they differ in from the original is what the vocoder does. Submodules
 bear the names of the published weights, which are kept as direction and length of each kernel and joined here on loading.
 Import this module where torch is known to be installed (``copies`` does so).
@@ -37,7 +35,7 @@ _LAST_SLOPE = 0.01
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """``rate``: samples a second; ``window``: samples of the analysis; ``strides``: their product is the hop."""
+    """``rate``: samples a second; ``window``: samples of the analysis; ``strides``: even, their product is the hop."""
 
     rate: int
     window: int
@@ -50,8 +48,6 @@ class Plan:
 
 
 WIDE = Plan(rate=22050, window=1024, strides=(8, 8, 2, 2))
-# Its window is not published: of those tried, copies were nearest to their originals with this one.
-NARROW = Plan(rate=16000, window=512, strides=(8, 5, 2, 2))
 
 
 class Residual(nn.Module):
@@ -84,10 +80,7 @@ class Generator(nn.Module):
         self.resblocks = nn.ModuleList()
         channels = _CHANNELS
         for stride in plan.strides:
-            around, odd = (stride + 1) // 2, stride % 2
-            self.ups.append(
-                nn.ConvTranspose1d(channels, channels // 2, 2 * stride, stride, padding=around, output_padding=odd)
-            )
+            self.ups.append(nn.ConvTranspose1d(channels, channels // 2, 2 * stride, stride, padding=stride // 2))
             channels //= 2
             self.resblocks.extend(Residual(channels, kernel) for kernel in _KERNELS)
         self.conv_post = nn.Conv1d(channels, 1, 7, padding=3)
@@ -108,23 +101,18 @@ def load(path: Path) -> Generator:
     Parameters
     ----------
     path
-        A torch file that holds a dictionary ``generator`` of tensors (22.05 kHz), or a TorchScript file whose name ends with
-        ``.ts`` (16 kHz). Of the latter the tensors are taken and the program is not run; still, open it only if you trust it.
+        A torch file that holds a dictionary ``generator`` of tensors; no program in it is run.
 
     Raises
     ------
     UsageError
         If the file is missing or holds other weights.
     """
-    scripted = path.suffix == ".ts"
-    model = Generator(NARROW if scripted else WIDE)
+    model = Generator()
     try:
-        if scripted:
-            kept = torch.jit.load(path, map_location="cpu").state_dict()
-        else:
-            kept = torch.load(path, map_location="cpu", weights_only=True)["generator"]
+        kept = torch.load(path, map_location="cpu", weights_only=True)["generator"]
         model.load_state_dict(_joined(kept), strict=True)
-    except (OSError, ValueError, RuntimeError, EOFError, KeyError, TypeError, AttributeError, UnpicklingError) as error:
+    except (OSError, RuntimeError, EOFError, KeyError, TypeError, AttributeError, UnpicklingError) as error:
         raise UsageError(f"{path} does not hold the weights of HiFi-GAN V1 ({error})") from None
     return model.eval()
 
