@@ -99,7 +99,7 @@ def simulated_person(folder: Path) -> Iterator[persons.Person]:
         yield persons.enrol(NAME, footage(portrait_series()))
 
 
-def sounding(whose: str, seed: int, *, seconds: float = 10.0, scatter: float = 0.03) -> voices.Recording:
+def sounding(whose: str, seed: int, *, seconds: float = 10.0, scatter: float = 0.015) -> voices.Recording:
     """Return what a recording of a voice holds: embeddings that scatter around that of the voice, a window each 0.4 s."""
     of_voice = np.random.default_rng(int.from_bytes(whose.encode()[:4]))
     centre = np.maximum(of_voice.standard_normal(256), 0)

@@ -22,7 +22,7 @@ from veridical.media.exhibit import open_exhibit
 from veridical.report.assemble import AID, assemble
 from veridical.report.model import ExhibitRecord, Record
 
-from .simulated import simulated_camera, simulated_person
+from .simulated import simulated_camera, simulated_person, simulated_voice
 
 CATALOGUE = catalogue.load()
 IDS = list(CATALOGUE.examinations)
@@ -66,6 +66,13 @@ def cameras(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 def persons(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """The simulated person of the lab, enrolled where no person of the user is touched."""
     with simulated_person(tmp_path_factory.mktemp("persons")):
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def voices(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """The voice of the lab, enrolled where no voice of the user is touched."""
+    with simulated_voice(tmp_path_factory.mktemp("voices")):
         yield
 
 

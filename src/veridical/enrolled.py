@@ -21,7 +21,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from . import settings
-from .errors import UsageError
+from .errors import NotInstalled, UsageError
 
 T = TypeVar("T")
 _FORMAT = 1
@@ -82,6 +82,24 @@ class Shelf:
                 f"the enrolled {self.kind} {name!r} is damaged ({error}); enrol it again with --replace, or remove it with: "
                 f"veridical enrol remove {name}"
             ) from None
+
+    def legible(self, load: Callable[[str], T]) -> tuple[list[T], tuple[str, ...]]:
+        """Return all sound entries, and a sentence for each damaged one, which must not keep an exhibit from being examined.
+
+        Raises
+        ------
+        NotInstalled
+            If none is left.
+        """
+        found, unread = [], []
+        for name in self.names():
+            try:
+                found.append(load(name))
+            except UsageError as error:
+                unread.append(f"One {self.kind} was left out: {error}.")
+        if not found:
+            raise NotInstalled(" ".join(unread) or f"no {self.kind} is enrolled; enrol one with: {self.how}")
+        return found, tuple(unread)
 
     def array(self, name: str, what: str, digest: str) -> np.ndarray:
         """Return an array of an entry as it was kept; raises UsageError if its file is not the one that was made."""

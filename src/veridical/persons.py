@@ -110,6 +110,11 @@ def load(name: str) -> Person:
     return _SHELF.load(name, _parsed)
 
 
+def legible() -> tuple[list[Person], tuple[str, ...]]:
+    """Return the persons that can be read, and a sentence for each other one; raises NotInstalled if there is none."""
+    return _SHELF.legible(load)
+
+
 def remove(name: str) -> None:
     """Remove an enrolled person; raises UsageError if there is none of that name."""
     _SHELF.remove(name)

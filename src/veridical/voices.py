@@ -95,6 +95,11 @@ def load(name: str) -> Voice:
     return _SHELF.load(name, _parsed)
 
 
+def legible() -> tuple[list[Voice], tuple[str, ...]]:
+    """Return the voices that can be read, and a sentence for each other one; raises NotInstalled if there is none."""
+    return _SHELF.legible(load)
+
+
 def remove(name: str) -> None:
     """Remove an enrolled voice; raises UsageError if there is none of that name."""
     _SHELF.remove(name)
@@ -121,6 +126,11 @@ def distances(embeddings: np.ndarray, profile_: np.ndarray) -> np.ndarray:
     vectors = np.asarray(embeddings, np.float64)
     lengths = np.maximum(np.linalg.norm(vectors, axis=1), 1e-12)
     return np.asarray(1 - vectors @ profile_ / lengths)
+
+
+def windows_in(seconds: float, hop_s: float) -> int:
+    """Return how many windows lie in so many seconds of speech, one at least."""
+    return max(1, round((seconds - _WINDOW_S) / hop_s) + 1)
 
 
 def enrol(name: str, recordings: Sequence[Recording], *, replace: bool = False) -> Voice:
@@ -161,11 +171,11 @@ def _own(recordings: Sequence[Recording]) -> tuple[float, ...]:
         parts = [parts[0][:half], parts[0][half + shared :]]
     if len(parts) < 2 or not all(map(len, parts)):
         return ()
-    size = round((PIECE_S - _WINDOW_S) / recordings[0].hop_s) + 1
     found = []
     for i, own in enumerate(parts):
         others = middle(np.concatenate([*parts[:i], *parts[i + 1 :]]))
-        pieces = np.array_split(own, max(1, len(own) // size))
+        hop_s = recordings[i if len(parts) == len(recordings) else 0].hop_s
+        pieces = np.array_split(own, max(1, len(own) // windows_in(PIECE_S, hop_s)))
         found += [float(distances(middle(piece)[None], others)[0]) for piece in pieces]
     low, half_way, high = np.percentile(found, (5, 50, 95)).tolist()
     return low, half_way, high

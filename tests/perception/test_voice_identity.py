@@ -53,7 +53,7 @@ def tone(seconds, hertz=1000.0, rate=16000):
 class TestWindows:
     def test_they_lie_in_speech_and_reach_across_pauses(self, ear):
         trace = describe_voice(
-            recording(tone(6)), speech((0.5, 2.5), (4.0, 5.0), duration_s=6.0), hop_s=0.4
+            recording(tone(6)), speech((0.5, 2.5), (4.0, 5.0), duration_s=6.0), hop_s=0.8
         )  # fmt: skip
         assert len(trace) == 4  # 3 s of speech: (3 - 1.6) / 0.4 and one
         # 10 ms frames, each of 25 ms
@@ -68,12 +68,12 @@ class TestWindows:
 
     def test_a_long_recording_gives_the_windows_that_its_pieces_give(self, ear):
         sound = np.random.default_rng(0).standard_normal(16000 * 95) * np.repeat(np.linspace(0.01, 0.3, 95), 16000)
-        describe_voice(recording(sound), speech((0.0, 95.0), duration_s=95.0), hop_s=0.4)
+        describe_voice(recording(sound), speech((0.0, 95.0), duration_s=95.0), hop_s=0.4, finer_below_s=0)
         seen = np.concatenate(ear)
         ear.clear()
         start = 16000 * 40 // 6400 * 6400
         describe_voice(
-            recording(sound[start - 6400 :]), speech((0.4, 55.0), duration_s=55.4), hop_s=0.4
+            recording(sound[start - 6400 :]), speech((0.4, 55.0), duration_s=55.4), hop_s=0.4, finer_below_s=0
         )  # fmt: skip
         part = np.concatenate(ear)
         assert len(seen) == 234

@@ -16,6 +16,7 @@ from ..errors import NotApplicable
 from ..media.audio import Audio
 from ..models import runtime
 from ..signals.mel import mel_filters
+from ..signals.series import within
 from ..signals.sound import mono
 from .speech import SpeechSegments
 
@@ -64,13 +65,17 @@ class VoiceTrace:
         return self.embeddings.astype(np.float64)
 
 
-def describe_voice(audio: Audio, speech: SpeechSegments, *, hop_s: float = 0.4) -> VoiceTrace:
+def describe_voice(
+    audio: Audio, speech: SpeechSegments, *, hop_s: float = 0.8, finer_below_s: float = 60.0
+) -> VoiceTrace:
     """Describe the voice in overlapping windows of speech, block by block.
 
     Parameters
     ----------
     hop_s
         Seconds of speech from one window to the next, in steps of 10 ms.
+    finer_below_s
+        With less speech than this, ``hop_s`` is halved.
 
     Raises
     ------
@@ -80,7 +85,8 @@ def describe_voice(audio: Audio, speech: SpeechSegments, *, hop_s: float = 0.4) 
         If the network has not been fetched.
     """
     net = runtime.torch(MODELS[0])
-    step = max(1, round(hop_s * _RATE / _HOP))
+    fine = 2 if speech.speech_seconds < finer_below_s else 1
+    step = max(1, round(hop_s * _RATE / _HOP / fine))
     starts: list[np.ndarray] = []
     found: list[np.ndarray] = []
     for times, mels in _windows(audio, speech.segments, step):
@@ -99,7 +105,7 @@ def _windows(audio: Audio, segments: np.ndarray, step: int) -> Iterator[tuple[np
     """Yield windows of speech: first and last moment of each, shape (b, 2), and its mel spectrum, shape (b, 160, 40)."""
     times, mels = np.zeros(0), np.zeros((0, _BANDS), np.float32)
     for at, power in _mel_frames(audio):
-        spoken = _inside(at, segments)
+        spoken = within(at, segments)
         times, mels = np.concatenate([times, at[spoken]]), np.concatenate([mels, power[spoken]])
         while len(times) >= _FRAMES + (_BATCH - 1) * step:
             yield _cut(times, mels, step)
@@ -118,12 +124,6 @@ def _cut(times: np.ndarray, mels: np.ndarray, step: int) -> tuple[np.ndarray, np
     half = _LONG / 2 / _RATE
     ends = times[first + _FRAMES - 1] + half
     return np.stack([np.maximum(times[first] - half, 0), ends], 1), np.ascontiguousarray(level, np.float32)
-
-
-def _inside(at: np.ndarray, segments: np.ndarray) -> np.ndarray:
-    """Return which of the times lie in one of the segments, shape (n, 2), in order and apart."""
-    before = np.searchsorted(segments[:, 0], at, "right") - 1
-    return (before >= 0) & (at < segments[:, 1][np.maximum(before, 0)]) if len(segments) else np.zeros(len(at), bool)
 
 
 def _mel_frames(audio: Audio) -> Iterator[tuple[np.ndarray, np.ndarray]]:

@@ -147,20 +147,7 @@ def _learned_from(file: FileHash | None, known: list[persons.Person]) -> tuple[s
 
 
 def _known(name: str) -> tuple[list[persons.Person], tuple[str, ...]]:
-    """Return the sound persons; one that is damaged must not keep a clip from being examined."""
-    if name:
-        return [persons.load(name)], ()
-    known, unread = [], []
-    for one in persons.names():
-        try:
-            known.append(persons.load(one))
-        except UsageError as error:
-            unread.append(_left_out(error))
-    if not known:
-        raise NotInstalled(
-            " ".join(unread) or "no person is enrolled; enrol one with: veridical enrol person NAME CLIP…"
-        )
-    return known, tuple(unread)
+    return ([persons.load(name)], ()) if name else persons.legible()
 
 
 def _left_out(error: UsageError) -> str:
