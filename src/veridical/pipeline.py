@@ -22,9 +22,9 @@ from .media.exhibit import Exhibit, open_exhibit
 from .media.image import Image
 from .media.video import Video
 from .perception.filmstrip import Filmstrip
-from .report import details, previews, record
+from .report import details, hearing, previews, record
 from .report.assemble import assemble
-from .report.model import ExhibitRecord, NotExamined, Report
+from .report.model import ExhibitRecord, NotExamined, Report, SoundShown
 from .resolver import Resolver
 
 NOT_SELECTED = "not selected for this run"
@@ -44,6 +44,8 @@ class Request:
         Changed knobs by id of examination or percept.
     strict
         Raise faults of examinations instead of recording them.
+    sound
+        True puts a compressed copy of the sound into the report, to be listened to.
     command
         The command line, for the record.
     """
@@ -52,12 +54,14 @@ class Request:
     skip: tuple[str, ...] = ()
     knobs: Knobs = field(default_factory=dict)
     strict: bool = False
+    sound: bool = True
     command: str = ""
 
 
 def examine(
     path: Path | str, *, only: Sequence[str] | str = (), skip: Sequence[str] | str = (), knobs: Knobs | None = None,
-    strict: bool = False, cache: PerceptCache | None = None, tell: Callable[[Progress], None] = lambda _: None,
+    strict: bool = False, sound: bool = True, cache: PerceptCache | None = None,
+    tell: Callable[[Progress], None] = lambda _: None,
 ) -> Report:  # fmt: skip
     """Examine one file.
 
@@ -71,6 +75,8 @@ def examine(
         Changed knobs, e.g. ``{"spatial.error_level": {"quality": 95}}``.
     strict
         True raises faults of examinations instead of recording them as findings.
+    sound
+        False leaves the compressed copy of the sound, which can be listened to, out of the report.
     cache
         Where percepts are kept between runs; by default what the settings name.
     tell
@@ -83,7 +89,7 @@ def examine(
     UsageError
         If an id or a knob does not exist.
     """
-    request = Request(only=_names(only), skip=_names(skip), knobs=knobs or {}, strict=strict)
+    request = Request(only=_names(only), skip=_names(skip), knobs=knobs or {}, strict=strict, sound=sound)
     return Run(request, cache=cache, tell=tell).examine(Path(path), on_error=_raise)
 
 
@@ -127,10 +133,13 @@ class Run:
         error: MediaError | None = None
         interrupted = False
         exhibit: Exhibit | None = None
+        heard: SoundShown | None = None
         try:
             exhibit = open_exhibit(path)
             resolver = self.last = self._examiner.resolver(exhibit, self.chosen, also=(Filmstrip,), tell=self.tell)
             self._ask(resolver, findings)
+            if any(Audio in self._streams(one) for one in self.chosen):
+                heard = hearing.make(resolver, findings, copy=self.request.sound)
             self.look(exhibit)
             exhibit.check_unchanged()
         except MediaError as problem:
@@ -147,7 +156,7 @@ class Run:
         unasked = {one.id: one.reason for one in findings if one.cause == "kind"}
         asked = [one for one in findings if one.id not in unasked]
         return assemble(
-            self._exhibit_record(path, exhibit, resolver), asked,
+            self._exhibit_record(path, exhibit, resolver, heard), asked,
             self._not_examined(asked, unasked, INTERRUPTED if interrupted else BROKEN_OFF),
             record.make(
                 self._examiner, self.chosen, exhibit, resolver, command=self.request.command, started=began,
@@ -168,8 +177,11 @@ class Run:
             self.tell(Progress(id=one.id, finding=finding))
 
     def _is_heavy(self, one: Examination) -> bool:
-        needs = [need.kind for each in (one, *self.catalogue.closure([one])) for need in each.needs]
-        return Video in needs or Audio in needs
+        return not {Video, Audio}.isdisjoint(self._streams(one))
+
+    def _streams(self, one: Examination) -> set[type]:
+        """Return what an examination and its percepts need."""
+        return {need.kind for each in (one, *self.catalogue.closure([one])) for need in each.needs}
 
     def _not_examined(self, asked: Sequence[Finding], unasked: Mapping[str, str], rest: str) -> list[NotExamined]:
         """List what was not asked: of another kind of file, not selected, or never reached."""
@@ -178,13 +190,16 @@ class Run:
         done = {finding.id for finding in asked}
         return [NotExamined(id=id, reason=reason) for id, reason in reasons.items() if id not in done]
 
-    def _exhibit_record(self, path: Path, exhibit: Exhibit | None, resolver: Resolver | None) -> ExhibitRecord:
+    def _exhibit_record(
+        self, path: Path, exhibit: Exhibit | None, resolver: Resolver | None, heard: SoundShown | None
+    ) -> ExhibitRecord:
         if exhibit is None or resolver is None:
             return _unopened(path)
         people, cuts = previews.people(resolver)
         return ExhibitRecord(
             path=str(path), sha256=exhibit.sha256, kind=exhibit.kind, format=exhibit.format, bytes=exhibit.bytes,
             streams=record.streams(exhibit), previews=previews.make(resolver), people=people, cuts=cuts,
+            sound=heard,
         )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from veridical.cli._app import app
 from veridical.report.model import ReportedCheck
 from veridical.report.to_json import from_json, to_json
 
-from ..report.conftest import make_photo
+from ..report.reports import make_photo
 
 
 @pytest.fixture

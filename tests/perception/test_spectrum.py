@@ -5,7 +5,8 @@ import pytest
 
 from veridical.errors import NotApplicable
 from veridical.media.audio import Audio
-from veridical.perception.spectrum import EMPTY_DB, hear_spectrum
+from veridical.perception.spectrum import hear_spectrum
+from veridical.signals.spectrogram import EMPTY_DB
 
 
 def recording(samples, rate=44100):

@@ -81,13 +81,14 @@ def test_stretches_and_cuts_lie_at_their_times(clip: Report) -> None:
 def test_a_stretch_of_most_of_the_clip_is_a_bar(clip: Report) -> None:
     long = replace(clip.findings[0], where=(Span(start_s=0.0, end_s=9.0, label="looked at", track=1),))
     page = to_html(replace(clip, findings=(long,)))
-    assert 'y="900"' in page.split("data-from")[1].split("</a>")[0]
+    assert 'y="900"' in page.split('data-from="')[1].split("</a>")[0]
 
 
 def test_a_photo_has_no_timeline_and_a_recording_has_one_without_frames(photo: Report, recording: Report) -> None:
     assert 'id="timeline"' not in to_html(photo)
     page = to_html(recording)
-    assert 'id="timeline"' in page and 'class="viewer"' not in page and "Whole exhibit" in page
+    assert 'id="timeline"' in page and 'class="viewer"' not in page and "Whole exhibit" not in page
+    assert [(group.track, group.sound) for group in groups_of(recording)] == [(None, True)]
 
 
 def test_names_in_lanes_make_no_markup(clip: Report, hostile: Report) -> None:
@@ -129,7 +130,7 @@ def test_a_gap_ends_a_stretch_in_which_a_face_is_seen() -> None:
 def test_a_report_of_version_1_1_has_no_faces_and_its_page_still_a_timeline(clip: Report) -> None:
     plain = json.loads(to_json(clip))
     plain["schema_version"] = "1.1"
-    for name in ("people", "cuts"):
+    for name in ("people", "cuts", "sound"):
         del plain["exhibit"][name]
     for preview in plain["exhibit"]["previews"]:
         del preview["faces"]

@@ -132,7 +132,7 @@ def test_schema_of_an_unknown_annotation_is_refused() -> None:
         ("{", "not JSON"),
         ("[]", "no schema_version"),
         ('{"schema_version": 1}', "no schema_version"),
-        ('{"schema_version": "1.3"}', "Install a newer veridical"),
+        ('{"schema_version": "1.4"}', "Install a newer veridical"),
         ('{"schema_version": "10.0"}', "Install a newer veridical"),
         ('{"schema_version": "0.9"}', "no way is known"),
         ('{"schema_version": "one"}', "no schema version"),
@@ -161,7 +161,7 @@ def test_upgrades_are_chained() -> None:
 def test_a_report_of_version_1_0_is_read(photo: Report) -> None:
     plain = json.loads(to_json(photo))
     plain["schema_version"] = "1.0"
-    del plain["observations"]
+    del plain["observations"], plain["exhibit"]["sound"]
     for one in plain["findings"]:
         for added in ("aid", "population", "checklist", "features"):
             del one[added]
@@ -170,11 +170,11 @@ def test_a_report_of_version_1_0_is_read(photo: Report) -> None:
 
 def test_a_report_of_version_1_1_is_read(photo: Report, clip: Report) -> None:
     faceless = tuple(replace(one, faces=()) for one in clip.exhibit.previews)
-    bare = replace(clip, exhibit=replace(clip.exhibit, previews=faceless, people=(), cuts=()))
+    bare = replace(clip, exhibit=replace(clip.exhibit, previews=faceless, people=(), cuts=(), sound=None))
     for report in (photo, bare):
         plain = json.loads(to_json(report))
         plain["schema_version"] = "1.1"
-        del plain["exhibit"]["people"], plain["exhibit"]["cuts"]
+        del plain["exhibit"]["people"], plain["exhibit"]["cuts"], plain["exhibit"]["sound"]
         pictures = [*plain["exhibit"]["previews"]]
         for one in plain["findings"]:
             pictures += [picture for check in one["checklist"] for picture in check["pictures"]]
@@ -184,3 +184,11 @@ def test_a_report_of_version_1_1_is_read(photo: Report, clip: Report) -> None:
         for picture in pictures:
             assert picture.pop("faces") == []
         assert json.loads(to_json(from_json(json.dumps(plain)))) == json.loads(to_json(report))
+
+
+def test_a_report_of_version_1_2_is_read_and_has_no_sound(recording: Report) -> None:
+    plain = json.loads(to_json(recording))
+    plain["schema_version"] = "1.2"
+    del plain["exhibit"]["sound"]
+    silent = replace(recording, exhibit=replace(recording.exhibit, sound=None))
+    assert same(from_json(json.dumps(plain)), silent)

@@ -78,7 +78,7 @@ def run(
     UsageError
         If the request names what does not exist, or the folder belongs to another request or to a run that goes on.
     """
-    request = Request(only=tuple(only), skip=tuple(skip), knobs=knobs or {})
+    request = Request(only=tuple(only), skip=tuple(skip), knobs=knobs or {}, sound=False)
     tasks = _tasks(items, root, chains)
     wanted = _request(Run(request), items, root, chains)
     try:

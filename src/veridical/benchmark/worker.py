@@ -134,7 +134,7 @@ def main() -> None:
     threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
     cv2.setNumThreads(1)
     setup = json.loads(tasks.readline())
-    request = Request(only=tuple(setup["only"]), skip=tuple(setup["skip"]), knobs=setup["knobs"])
+    request = Request(only=tuple(setup["only"]), skip=tuple(setup["skip"]), knobs=setup["knobs"], sound=False)
     worker = Worker(request, Path(setup["folder"]))
     _send(answers, {"ready": True})
     for line in tasks:

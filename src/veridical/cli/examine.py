@@ -50,12 +50,19 @@ def command(
         bool,
         typer.Option("--render", help="Write an annotated copy of each video beside its report (.annotated.mp4)."),
     ] = False,
+    no_sound: Annotated[
+        bool,
+        typer.Option("--no-sound", help="Leave the copy of the sound, which can be listened to, out of the reports."),
+    ] = False,
 ) -> None:
     """Examine files and write one report each (HTML, and the same as JSON).
 
     Reports that are there already are kept; a further one of the same file has "-2" at the end of its name.
 
     An annotated copy shows the frames with the faces outlined, above the traces of the strongest findings, with the sound.
+
+    The reports of recordings, and of videos with sound, hold a compressed copy of the sound to listen to, unless --no-sound is
+    given. The spectrogram stays: of a short recording, words may be guessed from it.
 
     Exit codes: 0 everything was examined; 1 a file could not be examined; 2 wrong usage, or a report or copy could not be
     written; 3 an examination failed; 130 interrupted (what was finished is in the report).
@@ -69,7 +76,7 @@ def command(
     catalogue = load()
     request = Request(
         only=tuple(only or ()), skip=tuple(skip or ()), knobs=parse_knobs(knobs or []),
-        command=shlex.join(["veridical", *sys.argv[1:]]),
+        sound=not no_sound, command=shlex.join(["veridical", *sys.argv[1:]]),
     )  # fmt: skip
     progress = _Shown() if err.is_terminal else _Quiet()
     run = Run(request, tell=progress.tell)

@@ -6,21 +6,16 @@ averaged, so that channels in opposite phase do not cancel. Long recordings are 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.fft import rfft
-from scipy.signal import get_window
 
 from ..errors import NotApplicable
 from ..media.audio import Audio
+from ..signals.spectrogram import Sums, decibel, pool, windows
 
-EMPTY_DB = -160.0
 _BANDS = 256
 _PICTURE_ROWS, _PICTURE_COLUMNS = 128, 480
-_FRAMES_AT_ONCE = 1024
-_HIGHEST = 16.0  # damaged float files hold numbers that overflow when squared
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,24 +68,6 @@ class SoundSpectrum:
         return self.rate / 2
 
 
-class _Sums:
-    """Sums of power over rows of an array of groups, such as the windows of one second."""
-
-    def __init__(self, groups: int, columns: int) -> None:
-        self.power = np.zeros((groups, columns))
-        self.count = np.zeros(groups)
-
-    def add(self, group: np.ndarray, power: np.ndarray) -> None:
-        # Windows come in order of time: a group is a run.
-        starts = np.flatnonzero(np.diff(group, prepend=-1))
-        self.power[group[starts]] += np.add.reduceat(power, starts, axis=0)
-        self.count[group[starts]] += np.diff(np.append(starts, len(group)))
-
-    def mean_db(self) -> np.ndarray:
-        with np.errstate(invalid="ignore", divide="ignore"):
-            return _decibel(self.power / self.count[:, None])
-
-
 def hear_spectrum(audio: Audio, *, below_loudest_db: float = 50.0, least_dbfs: float = -80.0) -> SoundSpectrum:
     """Measure the spectrum of a recording.
 
@@ -111,7 +88,7 @@ def hear_spectrum(audio: Audio, *, below_loudest_db: float = 50.0, least_dbfs: f
     frames = (len(audio.samples) - window) // hop + 1
     if frames < 1:
         raise NotApplicable(f"the recording lasts {audio.duration_s * 1000:.0f} ms; a spectrum needs {window} samples")
-    levels = np.concatenate([_level_db(power) for _, power in _windows(audio, window, hop)])
+    levels = np.concatenate([_level_db(power) for _, power in windows(audio.samples, window, hop)])
     loudest = float(levels.max())
     if loudest <= least_dbfs:
         raise NotApplicable(f"the recording is silent: its loudest part is at {loudest:.0f} dBFS")
@@ -122,8 +99,8 @@ def hear_spectrum(audio: Audio, *, below_loudest_db: float = 50.0, least_dbfs: f
         rate=audio.rate, window=window, hop=hop, frames=frames,
         sounding_s=float(sounding.sum()) * hop / audio.rate, loudest_db=loudest,
         frequencies=frequencies.astype(np.float32),
-        average_db=_decibel(total / sounding.sum()).astype(np.float32),
-        band_frequencies=_pool(frequencies[None], _BANDS)[0].astype(np.float32),
+        average_db=decibel(total / sounding.sum()).astype(np.float32),
+        band_frequencies=pool(frequencies[None], _BANDS)[0].astype(np.float32),
         seconds_db=seconds.astype(np.float32), picture_db=picture.astype(np.float32), picture_step_s=step,
     )  # fmt: skip
 
@@ -136,15 +113,15 @@ def _gather(
     each = -(-frames // _PICTURE_COLUMNS)
     bins = window // 2 + 1
     total = np.zeros(bins)
-    seconds = _Sums(int((frames - 1) * hop / audio.rate) + 1, min(_BANDS, bins))
-    picture = _Sums(-(-frames // each), min(_PICTURE_ROWS, bins))
-    for first, power in _windows(audio, window, hop):
+    seconds = Sums(int((frames - 1) * hop / audio.rate) + 1, min(_BANDS, bins))
+    picture = Sums(-(-frames // each), min(_PICTURE_ROWS, bins))
+    for first, power in windows(audio.samples, window, hop):
         at = np.arange(first, first + len(power))
-        picture.add(at // each, _pool(power, _PICTURE_ROWS))
+        picture.add(at // each, pool(power, _PICTURE_ROWS))
         here = sounding[at]
         if here.any():
             total += power[here].sum(0)
-            seconds.add((at[here] * hop / audio.rate).astype(np.int64), _pool(power[here], _BANDS))
+            seconds.add((at[here] * hop / audio.rate).astype(np.int64), pool(power[here], _BANDS))
     return total, seconds.mean_db(), picture.mean_db().T, each * hop / audio.rate
 
 
@@ -153,36 +130,6 @@ def _window_length(rate: int) -> int:
     return int(2 ** round(np.log2(0.046 * rate)))
 
 
-def _windows(audio: Audio, window: int, hop: int) -> Iterator[tuple[int, np.ndarray]]:
-    """Yield (number of the first window, power of shape (windows, bins), 1 for a full-scale sine) block by block."""
-    shape = get_window("hann", window).astype(np.float32)
-    scale = np.float32(2 / shape.sum())
-    frames = (len(audio.samples) - window) // hop + 1
-    for first in range(0, frames, _FRAMES_AT_ONCE):
-        count = min(_FRAMES_AT_ONCE, frames - first)
-        block = np.nan_to_num(audio.samples[first * hop : (first + count - 1) * hop + window])
-        np.clip(block, -_HIGHEST, _HIGHEST, out=block)
-        power = np.zeros((count, window // 2 + 1), np.float32)
-        for channel in range(audio.channels):
-            cut = np.lib.stride_tricks.sliding_window_view(np.ascontiguousarray(block[:, channel]), window)[::hop]
-            spectrum = rfft(cut * shape, axis=1) * scale
-            power += spectrum.real**2 + spectrum.imag**2
-        yield first, power / np.float32(audio.channels)
-
-
 def _level_db(power: np.ndarray) -> np.ndarray:
     # A Hann window spreads a sine over bins whose power sums to 1.5 times that of the central one.
-    return _decibel(power.sum(1, dtype=np.float64) / 1.5)
-
-
-def _pool(values: np.ndarray, bands: int) -> np.ndarray:
-    """Average neighbouring bins into at most ``bands`` bands of (nearly) equal width."""
-    bins = values.shape[1]
-    if bins <= bands:
-        return values
-    edges = np.linspace(0, bins, bands + 1).round().astype(int)
-    return np.asarray(np.add.reduceat(values, edges[:-1], axis=1) / np.diff(edges))
-
-
-def _decibel(power: np.ndarray) -> np.ndarray:
-    return np.asarray(10 * np.log10(np.maximum(power, 10 ** (EMPTY_DB / 10))))
+    return decibel(power.sum(1, dtype=np.float64) / 1.5)

@@ -171,11 +171,15 @@ ENGLISH: Mapping[str, str] = MappingProxyType({
     "frames.note.one": "The one frame kept in this report.",
     # timeline
     "timeline": "Timeline",
-    "timeline.note": "What each finding saw, face by face, over the time of the exhibit. Traces have scales of their own: none "
-    "says by itself that anything is fake. Bars beside a face show when it is seen; after a cut it has a new number, be it the "
-    "same person or not. Names lead to the findings; shaded are the stretches that a finding names, long ones as a bar.",
+    "timeline.note": "What each finding saw, over the time of the exhibit. Traces have scales of their own: none says by "
+    "itself that anything is fake. Names lead to the findings; shaded are the stretches that a finding names, long ones as a "
+    "bar.",
+    "timeline.faces": "Bars beside a face show when it is seen; after a cut it has a new number, be it the same person or not.",
     "timeline.how": "Click to see a time, drag to zoom in. Keys on the time axis: arrows, Page Up and Down, Home, End; + − 0 "
     "zoom.",
+    "timeline.how.sound": "Click the spectrogram or a trace under it to hear the sound from there; space on the time axis "
+    "plays, Escape stops.",
+    "timeline.sound": "Sound",
     "timeline.axis": "Time (s)",
     "timeline.slider": "Time of the exhibit, seconds",
     "timeline.in": "Zoom in",
@@ -185,6 +189,39 @@ ENGLISH: Mapping[str, str] = MappingProxyType({
     "timeline.whole": "Whole exhibit",
     "timeline.face": "Face {n}",
     "timeline.shot": "shot {shot}, seen {seconds} s",
+    # sound
+    "sound.picture": "Spectrogram",
+    "sound.picture.note": "0 to {top} kHz, linear; windows of {window} ms",
+    "sound.mixed": "; mean power of {channels} channels",
+    "sound.silent": "; nothing above {level} dBFS",
+    "sound.unit": "dBFS in each bin; fixed scale",
+    "sound.alt": "Spectrogram of the sound over time: frequency from 0 to {top} kHz upwards, level from {low} to {high} dBFS "
+    "by colour",
+    "sound.player": "Listening copy of the sound",
+    "sound.cannot": "This browser cannot play the sound.",
+    "sound.not_evidence": "Listening copy, not the evidence.",
+    "sound.copy": "Compressed anew (Opus, {rate} kbit/s), not made louder. Only the file with SHA-256 {sha256}… is "
+    "the exhibit. This page holds its sound: pass it on only as you would the recording.",
+    "sound.parts": "Only {held} of {whole} can be heard here: stretches that findings about the voice name, with a few seconds "
+    "around them, and the beginning; a band at the foot of the spectrogram marks them.",
+    "sound.none": "The sound was left out of this report when it was made; it cannot be played here.",
+    "sound.stretches": "Stretches of the sound that findings name",
+    "sound.stretches.note": "In order of time; each examination has its own scale of values. A stretch says where to listen, "
+    "not that anything is fake there.",
+    "sound.stretches.play": "Choose a row to hear the sound from there, ▶ to hear that stretch alone (those under {shortest} s "
+    "with {around} s around them).",
+    "sound.column.play": "Play",
+    "sound.column.start": "Start (s)",
+    "sound.column.end": "End (s)",
+    "sound.column.what": "What",
+    "sound.column.value": "Value",
+    "sound.column.examination": "Examination",
+    "sound.play": "Play {start} to {end} s: {what}",
+    "sound.from": "Hear the sound from {time} s",
+    "chart.touch.sound": "Click a time, or focus the chart, use the arrow keys and press Enter, to hear it.",
+    "js.clock": "{time} s",
+    "js.not_held": "{time} s: not in the copy",
+    "js.level": "{time} s, {frequency} kHz: {level}",
     "frames.choose": "Show the frame at {time} s",
     "regions.alt": "The picture with {n} marked place|The picture with {n} marked places",
     "regions.more": "{n} further place is listed, not drawn.|{n} further places are listed, not drawn.",

@@ -9,12 +9,14 @@ from .branches import by_branch
 from .charts import at, chart_figure
 from .checklist import questions
 from .clips import clip_figure
+from .lanes import VOICE
 from .maps import map_figure
 from .markup import Child, Html, element, joined, number, pairs, paragraphs, quantity, table
 from .model import ReportedFinding
 from .page import Page
 from .pictures import drawing, seconds
 from .sections import bullets, section, settings_list
+from .sound import hears, played
 from .strips import population_strip
 from .wording import of_face
 
@@ -115,7 +117,8 @@ def _figures(finding: ReportedFinding, page: Page) -> list[Html]:
         if isinstance(figure, Map):
             done.append(map_figure(figure, page.pictures, page.words, cells=page.cells, regions=on_main))
         elif isinstance(figure, Chart):
-            done.append(chart_figure(figure, page.words, time=page.time, spans=spans, frames=page.timed))
+            hear = hears(page) and finding.branch == VOICE
+            done.append(chart_figure(figure, page.words, time=page.time, spans=spans, frames=page.timed, hears=hear))
         elif isinstance(figure, Clip):
             done.append(clip_figure(figure, page.words))
         elif isinstance(figure, Table):
@@ -159,7 +162,8 @@ def _marked_frame(page: Page, index: int, group: Numbered) -> Html:
 
 
 def _places(finding: ReportedFinding, page: Page) -> Html | None:
-    items = [element("li", _place(one, page)) for one in finding.where]
+    heard = hears(page) and finding.branch == VOICE
+    items = [element("li", _place(one, page, heard)) for one in finding.where]
     if not items:
         return None
     first = element("ol", items[:PLACES], class_="places")
@@ -170,21 +174,25 @@ def _places(finding: ReportedFinding, page: Page) -> Html | None:
     return joined([first, element("details", element("summary", page.words("finding.where.more", n=len(more))), rest)])
 
 
-def _place(one: Place, page: Page) -> list[Child]:
+def _place(one: Place, page: Page, heard: bool) -> list[Child]:
     words = page.words
     more = "" if one.value is None else f", {words('finding.where.value', value=number(one.value))}"
     if isinstance(one, Span):
-        return [_seek(at(one), (one.start_s + one.end_s) / 2, page), f" {of_face(one.label, one.track, words)}{more}"]
+        play = played(one) if heard else {}
+        return [
+            _seek(at(one), (one.start_s + one.end_s) / 2, page, **play),
+            f" {of_face(one.label, one.track, words)}{more}",
+        ]
     sides = {"x": one.x, "y": one.y, "width": one.width, "height": one.height}
     text = words("finding.where.region", label=one.label, **{name: number(round(v, 1)) for name, v in sides.items()})
     when: list[Child] = [] if one.time_s is None else [" ", _seek(f"{seconds(one.time_s)} s", one.time_s, page)]
     return [text + more, *when]
 
 
-def _seek(text: str, time_s: float, page: Page) -> Html:
-    if not page.timed:
+def _seek(text: str, time_s: float, page: Page, **play: object) -> Html:
+    if not (page.timed or play):
         return element("strong", text)
-    return element("button", text, type="button", class_="time", data_seek=round(time_s, 3))
+    return element("button", text, type="button", class_="time", data_seek=round(time_s, 3), **play)
 
 
 def _explained(finding: ReportedFinding, page: Page) -> list[Child]:

@@ -39,8 +39,9 @@ def span_of(arrays: Sequence[np.ndarray]) -> Range | None:
 
 
 def chart_figure(
-    chart: Chart, words: Words, *, time: Range | None = None, spans: Sequence[Span] = (), frames: bool = False
-) -> Html:
+    chart: Chart, words: Words, *, time: Range | None = None, spans: Sequence[Span] = (), frames: bool = False,
+    hears: bool = False,
+) -> Html:  # fmt: skip
     """Build the figure of one chart.
 
     Parameters
@@ -51,6 +52,8 @@ def chart_figure(
         Stretches of time to shade on a time line.
     frames
         True if there are frames to show for a time.
+    hears
+        True if a time is played when it is clicked.
     """
     caption = element("p", element("strong", chart.name), f". {chart.caption}" if chart.caption else None)
     every = [_finite(line) for line in chart.lines]
@@ -63,14 +66,15 @@ def chart_figure(
         across = (min(time[0], across[0]), max(time[1], across[1]))
     marks_y = ticks(*up)
     up = _padded(up)
-    seek = chart.timeline and frames
+    seek = " hear" if chart.timeline and hears else " " if chart.timeline and frames else ""
+    touch = {"": "chart.touch", " ": "chart.touch.time", " hear": "chart.touch.sound"}[seek]
     thinned = any(line.x.size > 2 * COLUMNS for line in lines)
     notes = [words("chart.thinned")] if thinned else []
     if left := len(every) - len(lines):
         notes.append(words("chart.more", n=left))
     return element(
         "figure", _title(chart), _body(chart, lines, across, up, marks_y=marks_y, words=words, seek=seek, spans=spans),
-        element("output", words("chart.touch.time" if seek else "chart.touch"), class_="readout", aria_live="off"),
+        element("output", words(touch), class_="readout", aria_live="off"),
         _legend(lines, words), element("figcaption", caption, [element("p", note, class_="note") for note in notes]),
         class_="chart timeline" if chart.timeline else "chart",
     )  # fmt: skip
@@ -130,7 +134,7 @@ def _title(chart: Chart) -> Html:
 
 
 def _body(
-    chart: Chart, lines: Sequence[Line], across: Range, up: Range, *, marks_y: Sequence[float], words: Words, seek: bool,
+    chart: Chart, lines: Sequence[Line], across: Range, up: Range, *, marks_y: Sequence[float], words: Words, seek: str,
     spans: Sequence[Span],
 ) -> Html:  # fmt: skip
     def right(value: float) -> str:
@@ -163,7 +167,7 @@ def _body(
     cursor = element("line", x1=0, x2=0, y1=0, y2="100%", class_="cursor")
     plot = element("svg", shades, grid, marks, inner, cursor, width="100%", height="200", aria_hidden="true")
     reader = element(
-        "div", plot, class_="plot seek" if seek else "plot", tabindex="0", role="slider", aria_label=label,
+        "div", plot, class_=f"plot seek{seek}".rstrip() if seek else "plot", tabindex="0", role="slider", aria_label=label,
         aria_valuemin=across[0], aria_valuemax=across[1], aria_valuenow=across[0], data_low=up[0], data_high=up[1],
         aria_valuetext=quantity(across[0], chart.x_unit), data_x_name=chart.x_name, data_x_unit=_unit(chart.x_unit),
         data_y_unit=_unit(chart.y_unit),

@@ -13,6 +13,8 @@ from .branches import by_branch
 from .charts import Range, span_of
 from .model import PersonSeen, Report, ReportedFinding
 
+VOICE = "voice"
+"""Branch of what concerns the sound."""
 LONG = 0.5
 """Share of the time in which a face is seen, or of the exhibit, from which on a stretch says where was looked rather than what
 stands out: it is drawn as a bar."""
@@ -48,23 +50,33 @@ class Lane:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
-    """The lanes of one person (``track``), or of the whole exhibit (None); ``person`` says when the face is seen."""
+    """The lanes of one person (``track``), of the whole exhibit (None), or of its ``sound``.
+
+    ``person`` says when the face is seen.
+    """
 
     track: int | None
     person: PersonSeen | None
     lanes: tuple[Lane, ...]
+    sound: bool = False
 
 
 def groups_of(report: Report) -> tuple[Group, ...]:
-    """Return one group for each person that is seen or named, then one for the whole exhibit if it has lanes."""
+    """Return the group of the sound, one for each person that is seen or named, and one for the whole exhibit.
+
+    The first and the last are left out if they have no lanes.
+    """
     seen: dict[int | None, PersonSeen] = {one.person: one for one in report.exhibit.people}
     lanes: dict[int | None, list[Lane]] = {track: [] for track in seen}
-    for group in by_branch(report.findings).values():
+    heard: list[Lane] = []
+    for branch, group in by_branch(report.findings).items():
         for finding in group:
             for track, lane in _lanes(finding, seen):
-                lanes.setdefault(track, []).append(lane)
+                place = heard if branch == VOICE and track is None else lanes.setdefault(track, [])
+                place.append(lane)
     tracks = [*sorted(track for track in lanes if track is not None), *([None] if None in lanes else [])]
-    return tuple(Group(track=one, person=seen.get(one), lanes=tuple(lanes[one])) for one in tracks)
+    sound = [Group(track=None, person=None, lanes=tuple(heard), sound=True)] if heard else []
+    return (*sound, *(Group(track=one, person=seen.get(one), lanes=tuple(lanes[one])) for one in tracks))
 
 
 def _lanes(finding: ReportedFinding, seen: Mapping[int | None, PersonSeen]) -> Iterator[tuple[int | None, Lane]]:

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..finding import Figure, Outcome, Place, Region, Scalar
 
-SCHEMA_VERSION = "1.2"
+SCHEMA_VERSION = "1.3"
 Answer = Literal["present", "absent", "unsure"]
 
 
@@ -65,10 +65,57 @@ class PersonSeen:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ListeningCopy:
+    """Sound of the exhibit, compressed to be listened to. It is no evidence: the exhibit's own bytes are.
+
+    Parameters
+    ----------
+    webm
+        Opus in a WebM file.
+    pieces
+        What of the exhibit's time it holds, one piece after the other, as (start, end) in seconds.
+    """
+
+    webm: bytes
+    pieces: tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SoundShown:
+    """The sound of an exhibit as a person sees and hears it.
+
+    Parameters
+    ----------
+    levels
+        shape (rows, columns), int8: a spectrogram, mean power in whole dB relative to a full-scale sine in its bin. Row 0
+        is 0 Hz, frequency is linear. No rows and columns if the sound is too short for one.
+    starts_s, ends_s
+        Left and right edge of the spectrogram on the exhibit's own time.
+    highest_hz
+        Frequency at which the last row ends.
+    window_s
+        Length of the windows of the spectrogram.
+    channels
+        Channels of the sound.
+    copy
+        What can be listened to; None if it was left out of the report.
+    """
+
+    levels: np.ndarray
+    starts_s: float
+    ends_s: float
+    highest_hz: float
+    window_s: float
+    channels: int
+    copy: ListeningCopy | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ExhibitRecord:
     """The file that was examined. ``streams`` describes each typed stream in plain values, by its type's name.
 
-    ``people`` are the faces that were followed in a video, ``cuts`` the times at which a new shot starts, seconds.
+    ``people`` are the faces that were followed in a video, ``cuts`` the times at which a new shot starts, seconds. ``sound``
+    is None where there is none, or nothing that was asked needed it.
     """
 
     path: str
@@ -80,6 +127,7 @@ class ExhibitRecord:
     previews: tuple[Preview, ...] = ()
     people: tuple[PersonSeen, ...] = ()
     cuts: tuple[float, ...] = ()
+    sound: SoundShown | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

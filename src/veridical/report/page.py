@@ -70,4 +70,5 @@ def duration_of(report: Report) -> float:
 def _time(report: Report, charts: list[Chart]) -> Range:
     ends = [place.end_s for one in report.findings for place in one.where if isinstance(place, Span)]
     times = [one.time_s for one in report.exhibit.previews if one.time_s is not None]
-    return time_of([chart for chart in charts if chart.timeline], duration_of(report), *ends, *times)
+    heard = [report.exhibit.sound.ends_s] if report.exhibit.sound else []
+    return time_of([chart for chart in charts if chart.timeline], duration_of(report), *ends, *times, *heard)

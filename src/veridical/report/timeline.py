@@ -11,36 +11,39 @@ from .lanes import Group, Lane, groups_of
 from .markup import Child, Html, element, joined, number, quantity
 from .page import Page
 from .pictures import drawing, outlines, seconds
+from .rows import PLANE, plane, row, share_of, width_of, x_of
 from .sections import section
+from .sound import hears, player, sonogram, stretches
 from .wording import of_face
 
-PLANE = 1000
 SLOTS = 12
 OPEN = 4
 """Persons whose lanes stand open; those of the rest are folded."""
 BAR = 900
 """Where on the plane the bar of a long stretch begins."""
-_THINNEST = 0.003
 
 
 def timeline(page: Page) -> Html | None:
     """Build the section; nothing for a still image, or where nothing has a time."""
     groups = groups_of(page.report)
-    if page.time is None or not (groups or page.timed):
+    if page.time is None or not has_timeline(page):
         return None
-    words = page.words
-    lanes = _lanes(page, groups, page.time) if groups else None
+    words, sound = page.words, page.report.exhibit.sound
+    lanes = _lanes(page, groups, page.time) if groups or sound else None
+    note = [words("timeline.note"), *([f" {words('timeline.faces')}"] if page.report.exhibit.people else [])]
     return section(
-        "timeline", words("timeline"), element("p", words("timeline.note"), class_="note") if groups else None,
-        element("div", element("div", _controls(page) if groups else None, lanes, class_="over-time"), _viewer(page),
-                class_="beside-frame"),
-        _strip(page),
+        "timeline", words("timeline"), element("p", note, class_="note") if groups else None,
+        element("div", element("div", _controls(page) if lanes else None, player(page), lanes, class_="over-time"),
+                _viewer(page), class_="beside-frame"),
+        _strip(page), stretches(page),
     )  # fmt: skip
 
 
 def has_timeline(page: Page) -> bool:
     """Return whether the page has this section."""
-    return page.time is not None and (page.timed or bool(groups_of(page.report)))
+    return page.time is not None and (
+        page.timed or page.report.exhibit.sound is not None or bool(groups_of(page.report))
+    )
 
 
 def _viewer(page: Page) -> Html | None:
@@ -65,22 +68,36 @@ def _controls(page: Page) -> Html:
         element("button", sign, type="button", data_zoom=way, aria_label=name, title=name) for sign, way, name in named
     ]
     whole = element("button", words("timeline.all"), type="button", data_zoom="all")
-    return element(
-        "div", buttons, whole, element("span", words("timeline.how"), class_="note"), class_="zoom", hidden=True
-    )
+    how = [words("timeline.how"), f" {words('timeline.how.sound')}" if hears(page) else None]
+    return element("div", buttons, whole, element("span", how, class_="note"), class_="zoom", hidden=True)
 
 
 def _lanes(page: Page, groups: tuple[Group, ...], time: Range) -> Html:
-    film = _lane(element("span", page.words("frames")), _film(page), "film") if page.timed else None
-    shown = [_group(page, group, time, folded=i >= OPEN) for i, group in enumerate(groups)]
+    film = row(element("span", page.words("frames")), _film(page), "film") if page.timed else None
+    others = [group for group in groups if not group.sound]
+    shown = [_group(page, group, time, folded=i >= OPEN) for i, group in enumerate(others)]
     extra = [element("div", class_="now", hidden=True), element("div", class_="picked", hidden=True)]
-    return element("div", _axis(page, time), film, shown, extra, class_="lanes", data_low=time[0], data_high=time[1])
+    return element(
+        "div", _axis(page, time), film, _sound(page, groups, time), shown, extra,
+        class_="lanes" if page.timed else "lanes hear", data_low=time[0], data_high=time[1],
+    )  # fmt: skip
+
+
+def _sound(page: Page, groups: tuple[Group, ...], time: Range) -> Html | None:
+    """Build the rows of the sound: the spectrogram, and under it every finding about the voice."""
+    picture = sonogram(page, time)
+    traces = [_finding_lane(page, lane, time) for one in groups if one.sound for lane in one.lanes]
+    if picture is None and not traces:
+        return None
+    head = element("div", element("strong", page.words("timeline.sound")), class_="label")
+    summary = element("summary", head, element("div", plane(page, time), class_="track"), class_="lane thin")
+    return element("details", summary, picture, traces, class_="person-lanes hear", open=True)
 
 
 def _axis(page: Page, time: Range) -> Html:
     words = page.words
     marks = [
-        element("text", number(v), x=f"{_share(v, time):.2%}", y=14, text_anchor=_anchor(_share(v, time)))
+        element("text", number(v), x=f"{share_of(v, time):.2%}", y=14, text_anchor=_anchor(share_of(v, time)))
         for v in ticks(*time, 8)
     ]  # fmt: skip
     ruler = element(
@@ -88,7 +105,7 @@ def _axis(page: Page, time: Range) -> Html:
         role="slider", aria_label=words("timeline.slider"), aria_valuemin=time[0], aria_valuemax=time[1],
         aria_valuenow=time[0], aria_valuetext=quantity(time[0], "s"),
     )  # fmt: skip
-    return _lane(element("span", words("timeline.axis")), ruler, "axis-of-time")
+    return row(element("span", words("timeline.axis")), ruler, "axis-of-time")
 
 
 def _film(page: Page) -> Html:
@@ -133,11 +150,11 @@ def _named(page: Page, group: Group) -> Child:
 
 def _seen(page: Page, group: Group, time: Range) -> Html:
     blocks = [
-        element("rect", x=_x(start, time), y=300, width=_width(start, end, time), height=400,
+        element("rect", x=x_of(start, time), y=300, width=width_of(start, end, time), height=400,
                 class_=f"seen w{(group.track or 0) % len(PERSON_COLOURS)}")
         for start, end in (group.person.seen if group.person else ())
     ]  # fmt: skip
-    return _track(page, time, blocks)
+    return plane(page, time, blocks)
 
 
 def _finding_lane(page: Page, lane: Lane, time: Range) -> Html:
@@ -154,9 +171,9 @@ def _finding_lane(page: Page, lane: Lane, time: Range) -> Html:
         scale = f"{number(low)} – {quantity(high, lane.unit)}"
     link = element("a", lane.name, href=anchor, title=lane.finding.question or lane.finding.id)
     label = [link, element("span", scale, class_="note value-now", data_scale=scale) if scale else None]
-    marks = [element("line", x1=_x(v, time), x2=_x(v, time), y1=0, y2=PLANE, class_="mark") for v in lane.marks
+    marks = [element("line", x1=x_of(v, time), x2=x_of(v, time), y1=0, y2=PLANE, class_="mark") for v in lane.marks
              if time[0] <= v <= time[1]]  # fmt: skip
-    return _lane(label, _track(page, time, blocks, marks, trace), "finding-lane", **read)
+    return row(label, plane(page, time, blocks, marks, trace), "finding-lane", **read)
 
 
 def _block(page: Page, lane: Lane, span: Span, anchor: str, time: Range) -> Html:
@@ -165,29 +182,11 @@ def _block(page: Page, lane: Lane, span: Span, anchor: str, time: Range) -> Html
     said = f"{at(span)}: {of_face(span.label, span.track, words)}{value} ({lane.name})"
     top = BAR if lane.is_long(span, time[1] - time[0]) else 0
     rect = element(
-        "rect", x=_x(span.start_s, time), y=top, width=_width(span.start_s, span.end_s, time), height=PLANE - top
+        "rect", x=x_of(span.start_s, time), y=top, width=width_of(span.start_s, span.end_s, time), height=PLANE - top
     )
     return element(
         "a", element("title", said), rect, href=anchor, tabindex="-1", class_="block", data_from=round(span.start_s, 4),
         data_to=round(span.end_s, 4),
-    )  # fmt: skip
-
-
-def _track(page: Page, time: Range, *inside: Child) -> Html:
-    cuts = [
-        element("line", x1=_x(cut, time), x2=_x(cut, time), y1=0, y2=PLANE, class_="cut")
-        for cut in page.report.exhibit.cuts if time[0] <= cut <= time[1]
-    ]  # fmt: skip
-    return element(
-        "svg", inside, cuts, viewBox=f"0 0 {PLANE} {PLANE}", preserveAspectRatio="none", width="100%", height="100%",
-        class_="trace", aria_hidden="true",
-    )  # fmt: skip
-
-
-def _lane(label: Child, track: Child, kind: str, **data: object) -> Html:
-    return element(
-        "div", element("div", label, class_="label"), element("div", track, class_="track"), class_=f"lane {kind}",
-        **data,
     )  # fmt: skip
 
 
@@ -205,19 +204,6 @@ def _strip(page: Page) -> Html | None:
     apart = seconds(float(np.median(np.diff(times)))) if len(times) > 1 else None
     note = words("frames.note", apart=apart) if apart else words("frames.note.one")
     return joined(element("p", note, class_="note"), element("ul", shown, class_="strip"))
-
-
-def _share(value: float, time: Range) -> float:
-    return (value - time[0]) / (time[1] - time[0])
-
-
-def _x(value: float, time: Range) -> str:
-    return f"{min(max(_share(value, time), 0.0), 1.0) * PLANE:.2f}"
-
-
-def _width(start: float, end: float, time: Range) -> str:
-    low, high = (min(max(_share(value, time), 0.0), 1.0) for value in (start, end))
-    return f"{max(high - low, _THINNEST) * PLANE:.2f}"
 
 
 def _anchor(share: float) -> str:

@@ -25,6 +25,7 @@ from .page import Explain, Page, page_of
 from .pictures import definitions
 from .timeline import has_timeline, timeline
 
+SCRIPTS = ("page.js", "timeline.js", "sound.js")
 NOTHING: Explain = MappingProxyType({})
 
 
@@ -94,12 +95,12 @@ def _hash(text: str) -> str:
 def _style() -> str:
     scales = f".bar.sequential{{background:{gradient(False)}}}.bar.diverging{{background:{gradient(True)}}}"
     persons = "".join(f".w{i}{{--w:#{''.join(f'{part:02x}' for part in c)}}}" for i, c in enumerate(PERSON_COLOURS))
-    return _template("page.css") + scales + persons
+    return _template("page.css") + _template("sound.css") + scales + persons
 
 
 @cache
 def _script() -> str:
-    return '"use strict";\n(() => {\n' + _template("page.js") + _template("timeline.js") + "})();\n"
+    return '"use strict";\n(() => {\n' + "".join(map(_template, SCRIPTS)) + "})();\n"
 
 
 @cache

@@ -42,7 +42,14 @@ def _with_axes(figure: Plain) -> Plain:
     return {**figure, "x_name": "", "y_name": ""} if figure.get("type") == "map" else figure
 
 
-STEPS: Mapping[str, Step] = MappingProxyType({"1.0": ("1.1", _with_checklists), "1.1": ("1.2", _with_outlines)})
+def _with_sound(plain: Plain) -> Plain:
+    """1.3 adds a spectrogram of the sound and a copy to listen to."""
+    return {**plain, "exhibit": {**plain.get("exhibit", {}), "sound": None}}
+
+
+STEPS: Mapping[str, Step] = MappingProxyType(
+    {"1.0": ("1.1", _with_checklists), "1.1": ("1.2", _with_outlines), "1.2": ("1.3", _with_sound)}
+)
 """From a version: the next version, and the function that leads there."""
 
 

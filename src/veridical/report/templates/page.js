@@ -203,6 +203,10 @@ function labelTimes(svg, low, high, wanted, y) {
 // The part of the time that is looked at: the timeline chooses it, all time charts follow.
 const onView = [];
 
+// Told of a click on the timeline: at which time, and on what. The timeline says what it shows, and moves its cursor.
+const onPick = [];
+let timeView = () => [0, 1], moveTo = () => {};
+
 all(".plot").forEach((plot) => {
   const figure = plot.closest("figure"), readout = figure.querySelector(".readout");
   const cursor = plot.querySelector(".cursor"), data = plot.dataset;

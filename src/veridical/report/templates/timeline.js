@@ -51,17 +51,22 @@ if (board) {
     }));
   };
 
-  // Told of every time that is chosen anywhere on the page.
-  atTime.push((time) => {
+  timeView = () => [low, high];
+  moveTo = (time) => {
     now = clamp(time, start, end);
     if (now < low || now > high) look(now - (high - low) / 2, now + (high - low) / 2);
+    place();
+  };
+
+  // Told of every time that is chosen anywhere on the page.
+  atTime.push((time) => {
+    moveTo(time);
     const at = ((now - start) / whole) * 1000;
     traces.forEach(({ points, said, data }) => {
       const near = nearestPoint(points, at, Math.max(4, 1000 / points.length));
       const value = near && Number(data.bottom) + ((Number(data.top) - Number(data.bottom)) * (1000 - near[1])) / 1000;
       said.textContent = near ? fill(words.here, { value: withUnit(value, data.unit) }) : said.dataset.scale;
     });
-    place();
     sayHere();
     const marked = here ? here.children.length : 0;
     ruler.setAttribute("aria-valuenow", now);
@@ -95,7 +100,7 @@ if (board) {
   const within = (event) => event.target.closest(".track");
   board.addEventListener("pointerdown", (event) => {
     if (!within(event) || event.button !== 0) return;
-    held = { x: event.clientX, from: timeAt(event), mouse: event.pointerType === "mouse" };
+    held = { x: event.clientX, from: timeAt(event), mouse: event.pointerType === "mouse", on: event.target };
   });
   addEventListener("pointermove", (event) => {
     if (!held || Math.abs(event.clientX - held.x) < 5) return;
@@ -107,11 +112,14 @@ if (board) {
   });
   addEventListener("pointerup", (event) => {
     if (!held) return;
-    const to = timeAt(event), { x, from, mouse } = held;
+    const to = timeAt(event), { x, from, mouse, on } = held;
     held = null;
     picked.hidden = true;
     if (mouse && Math.abs(event.clientX - x) >= 5) look(Math.min(from, to), Math.max(from, to));
-    else seek(ruler, to);
+    else {
+      seek(ruler, to);
+      onPick.forEach((told) => told({ time: to, from: on }));
+    }
   });
   addEventListener("pointercancel", () => {
     held = null;
