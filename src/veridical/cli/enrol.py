@@ -155,7 +155,7 @@ def voice(
     counted = f"{len(made.recordings)} recording{'' if len(made.recordings) == 1 else 's'}"
     text = f"enrolled {made.name}: {counted}, {made.seconds:.0f} s of speech"
     if made.own:
-        text += f"; left out in turn, they are {made.own[0]:.2f} to {made.own[2]:.2f} (90 %) from the others"
+        text += f"; left out in turn, they are {made.usual} from the others"
     out.print(Text(one_line(text)), soft_wrap=True)
     if made.seconds < _WELL_HEARD_S:
         said = (

@@ -129,7 +129,7 @@ def _measurement(
 ) -> Measurement:
     best = compared[0]
     own = best.voice.own
-    usual = f" (pieces of the enrolled recordings, left out in turn: {own[0]:.2f} to {own[2]:.2f}, 90 %)" if own else ""
+    usual = f" (pieces of the enrolled recordings, left out in turn: {best.voice.usual})" if own else ""
     facts: dict[str, Scalar] = {
         "voice": best.voice.name, "speech_s": round(speech_s, 2), "windows": len(best.course),
         "enrolled_s": best.voice.seconds, "comparisons": len(compared),
@@ -164,8 +164,8 @@ def _spans(best: _Compared, starts_s: np.ndarray, ends_s: np.ndarray) -> tuple[S
 
 def _chart(compared: list[_Compared], starts_s: np.ndarray, ends_s: np.ndarray) -> Chart:
     middle = ((starts_s + ends_s) / 2).astype(np.float32)
-    own = compared[0].voice.own
-    marked = f" Pieces of the recordings of {compared[0].voice.name}: {own[0]:.2f} to {own[2]:.2f}." if own else ""
+    best = compared[0].voice
+    marked = f" Nine in ten pieces of the enrolled recordings of {best.name}: {best.usual}." if best.own else ""
     return Chart(
         name="Distance from the enrolled voice",
         lines=tuple(
@@ -184,7 +184,7 @@ def _table(compared: list[_Compared]) -> tuple[Table, ...]:
             name="Enrolled voices", columns=("voice", "distance", "of pieces of its own recordings", "speech enrolled, s"),
             rows=tuple(
                 (one.voice.name, f"{one.value:.3f}",
-                 f"{one.voice.own[0]:.2f} to {one.voice.own[2]:.2f}" if one.voice.own else "–", f"{one.voice.seconds:.0f}")
+                 one.voice.usual or "–", f"{one.voice.seconds:.0f}")
                 for one in compared
             ),
             caption="The best fit comes first; it gives the value.",
