@@ -13,7 +13,9 @@ import time
 from pathlib import Path
 
 import jsonschema
+import numpy as np
 import pytest
+import soundfile
 from PIL import Image as Pillow
 from typer.testing import CliRunner
 
@@ -370,3 +372,16 @@ def test_the_demo_makes_both_pictures_and_reports(
     code, said, _ = run("demo", "--out", tmp_path / "demo", capsys=capsys, monkeypatch=monkeypatch)
     assert code == 0 and len(list((tmp_path / "demo").glob("*.report.html"))) == 2
     assert "compositeWithTrainedAlgorithmicMedia" in said
+
+
+def test_the_sound_is_left_out_on_wish(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    soundfile.write(tmp_path / "a.wav", np.random.default_rng(1).normal(0, 0.1, 24000), 16000)
+    for more, there in (((), True), (("--no-sound",), False)):
+        words = ("examine", tmp_path / "a.wav", "--json", "--only", "audio.bandwidth", *more)
+        code, said, _ = run(*words, capsys=capsys, monkeypatch=monkeypatch)
+        assert code == 0
+        sound = json.loads(said)["exhibit"]["sound"]
+        assert (sound["copy"] is not None) == there
+        assert sound["levels"]["shape"][0] == 256

@@ -7,8 +7,9 @@ import pytest
 from veridical.report.model import Report
 
 from .browsing import browser, show  # noqa: F401 (fixtures)
+from .odd_reports import make_hostile, make_unsuitable
 from .parts import HOSTILE
-from .reports import EXPLAIN, MAKERS, make_clip, make_hostile, make_photo, make_recording, make_unsuitable
+from .reports import EXPLAIN, MAKERS, make_clip, make_photo, make_recording
 
 
 @pytest.fixture

@@ -178,8 +178,16 @@ def test_without_script_the_sound_can_be_played_and_all_is_shown(
     context.close()
 
 
+def columns(page: Any) -> list[tuple[int, int]]:
+    """Left edges of what is shown of the first two rows of the list of stretches."""
+    rows = [page.locator(f".stretches {row} > :visible").all() for row in ("thead tr", "tbody tr")]
+    return [tuple(round(cell.bounding_box()["x"]) for cell in cells) for cells in zip(*rows, strict=True)]  # type: ignore[misc]
+
+
 def test_print_shows_the_spectrogram_and_the_stretches_but_no_player(recording: Report, show: Show) -> None:
     page = show(recording)
+    assert len(columns(page)) == 6
     page.emulate_media(media="print")
+    assert len(columns(page)) == 5 and all(head == cell for head, cell in columns(page))
     assert not page.locator(".listen audio").is_visible() and not page.locator(".stretches .play").is_visible()
     assert page.locator(".sonogram image").is_visible() and "not the evidence" in page.locator(".listen").inner_text()

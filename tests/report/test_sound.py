@@ -18,9 +18,10 @@ import soundfile
 
 import veridical
 from veridical.cache import PerceptCache
-from veridical.finding import Span
+from veridical.finding import Chart, Span
 from veridical.media.listening import to_webm
 from veridical.report.hearing import AROUND_S, pieces_of
+from veridical.report.lanes import groups_of
 from veridical.report.model import Report, SoundShown
 from veridical.report.sound import HIGH_DB, LOW_DB, ROWS
 from veridical.report.to_html import to_html
@@ -128,7 +129,7 @@ def test_every_stretch_about_the_voice_is_listed_in_order_of_time_with_what_it_i
     more = finding("audio.splice", "voice", where=(later, Span(start_s=2.0, end_s=5.0, label="early"), lost))
     other = finding("temporal.flicker", "continuity", where=(Span(start_s=1.0, end_s=2.0, label="seen"),))
     page = to_html(replace(recording, findings=(*recording.findings, more, other)))
-    table = page.split('class="scroll stretches"')[1].split("</table>")[0]
+    table = page.split('class="scroll stretches played"')[1].split("</table>")[0]
     rows = [re.sub(r"<[^>]+>", "|", row) for row in table.split("<tr>")[2:]]
     said = [[part for part in row.replace("||", "|").split("|") if part] for row in rows]
     assert [one[1:5] for one in said] == [
@@ -140,6 +141,20 @@ def test_every_stretch_about_the_voice_is_listed_in_order_of_time_with_what_it_i
         ("2.0", "5.0"), ("10.0", "14.0"), ("29.5", "30.7")
     ]  # fmt: skip
     assert 'href="#finding-audio.splice"' in table
+
+
+def test_every_chart_over_time_of_a_finding_about_the_voice_has_a_lane_under_the_spectrogram(recording: Report) -> None:
+    chart = recording.findings[0].exhibits[1]
+    assert isinstance(chart, Chart)
+    second = replace(chart, name="Another", lines=(*chart.lines, replace(chart.lines[0], name="more")))
+    voiced = replace(recording.findings[0], exhibits=(chart, second))
+    (group,) = groups_of(replace(recording, findings=(voiced,)))
+    assert [(lane.name, lane.line.name if lane.line else "", len(lane.spans)) for lane in group.lanes] == [
+        ("Upper edge of the band", "edge", 1), ("Another", "edge", 0)
+    ]  # fmt: skip
+    page = to_html(replace(recording, findings=(voiced,)))
+    rows = re.findall(r'class="lane (sonogram|finding-lane)"', page)
+    assert rows == ["sonogram", "finding-lane", "finding-lane"]
 
 
 def test_many_stretches_are_folded(recording: Report) -> None:

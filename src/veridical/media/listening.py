@@ -13,6 +13,7 @@ import numpy as np
 from .audio import Audio
 
 _OPUS_RATES = (8000, 12000, 16000, 24000, 48000)
+_OPUS = {"compression_level": "5", "vbr": "constrained"}
 _BLOCK_S = 1.0
 
 
@@ -41,7 +42,7 @@ def to_webm(audio: Audio, pieces: Sequence[tuple[float, float]], *, bit_rate: in
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "sound.webm"
         with av.open(str(path), "w", format="webm", options={"fflags": "+bitexact"}) as container:
-            stream = container.add_stream("libopus", rate=rate, layout=layout, options={"compression_level": "5"})
+            stream = container.add_stream("libopus", rate=rate, layout=layout, options=_OPUS)
             stream.codec_context.bit_rate = bit_rate * (1 + channels) // 2
             for block in _blocks(audio, pieces, channels):
                 frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(block.T), format="fltp", layout=layout)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -69,10 +69,10 @@ def groups_of(report: Report) -> tuple[Group, ...]:
     seen: dict[int | None, PersonSeen] = {one.person: one for one in report.exhibit.people}
     lanes: dict[int | None, list[Lane]] = {track: [] for track in seen}
     heard: list[Lane] = []
-    for branch, group in by_branch(report.findings).items():
+    for group in by_branch(report.findings).values():
         for finding in group:
             for track, lane in _lanes(finding, seen):
-                place = heard if branch == VOICE and track is None else lanes.setdefault(track, [])
+                place = heard if _is_of_sound(finding, track) else lanes.setdefault(track, [])
                 place.append(lane)
     tracks = [*sorted(track for track in lanes if track is not None), *([None] if None in lanes else [])]
     sound = [Group(track=None, person=None, lanes=tuple(heard), sound=True)] if heard else []
@@ -85,14 +85,31 @@ def _lanes(finding: ReportedFinding, seen: Mapping[int | None, PersonSeen]) -> I
     spans = [one for one in finding.where if isinstance(one, Span) and _is_real(one)]
     concerned = dict.fromkeys([*(line.track for _, line in lines), *(one.track for one in spans)])
     for track in concerned:
-        chart, line = next(((c, one) for c, one in lines if one.track == track), (None, None))
-        shown = Lane(
-            finding=finding, name=chart.name if chart else _readable(finding.id), unit=chart.y_unit if chart else "",
-            line=line, up=span_of([one.y for one in chart.lines]) if chart else None, marks=chart.marks if chart else (),
-            spans=tuple(one for one in spans if one.track == track),
-            seen_s=sum(end - start for start, end in seen[track].seen) if track in seen else None,
-        )  # fmt: skip
-        yield track, shown
+        for place, (chart, line) in enumerate(_drawn(finding, lines, track)):
+            shown = Lane(
+                finding=finding, name=chart.name if chart else _readable(finding.id), unit=chart.y_unit if chart else "",
+                line=line, up=span_of([one.y for one in chart.lines]) if chart else None,
+                marks=chart.marks if chart else (),
+                spans=tuple(one for one in spans if one.track == track and place == 0),
+                seen_s=sum(end - start for start, end in seen[track].seen) if track in seen else None,
+            )  # fmt: skip
+            yield track, shown
+
+
+def _drawn(
+    finding: ReportedFinding, lines: Iterable[tuple[Chart, Line]], track: int | None
+) -> list[tuple[Chart | None, Line | None]]:
+    """Return the first line of each chart, which stands for it; of what concerns a face that of the first chart only."""
+    first: dict[int, tuple[Chart | None, Line | None]] = {}
+    for chart, line in lines:
+        if line.track == track:
+            first.setdefault(id(chart), (chart, line))
+    every = list(first.values()) or [(None, None)]
+    return every if _is_of_sound(finding, track) else every[:1]
+
+
+def _is_of_sound(finding: ReportedFinding, track: int | None) -> bool:
+    return finding.branch == VOICE and track is None
 
 
 def _has_values(line: Line) -> bool:

@@ -145,7 +145,12 @@ def _table(page: Page, rows: list[Row], heading: str) -> Html:
         words("sound.column.examination"),
     ]  # fmt: skip
     names = [words("sound.column.play"), *names] if hears(page) else names
-    return table(names, [_cells(page, *one) for one in rows], label=heading, class_="stretches")
+    return table(
+        names,
+        [_cells(page, *one) for one in rows],
+        label=heading,
+        class_="stretches played" if hears(page) else "stretches",
+    )
 
 
 def _cells(page: Page, span: Span, finding: ReportedFinding) -> list[Child]:
