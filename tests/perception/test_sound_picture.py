@@ -59,3 +59,10 @@ def test_memory_does_not_grow_with_a_recording_and_odd_numbers_are_no_harm():
 def test_less_than_a_window_has_no_spectrogram():
     with pytest.raises(NotApplicable, match="lasts 10 ms"):
         picture_sound(recording(np.zeros(160), 16000))
+
+
+@pytest.mark.parametrize("rate", [1, 100, 4000, 192000])
+def test_odd_rates_have_one_too(rate):
+    noise = np.random.default_rng(1).normal(0, 0.1, max(rate, 40))
+    seen = picture_sound(recording(noise, rate))
+    assert seen.levels.size and seen.ends_s <= len(noise) / rate

@@ -185,7 +185,7 @@ def test_a_copy_of_pieces_says_how_much_it_holds_and_marks_where(recording: Repo
 def test_without_a_copy_nothing_can_be_played_and_all_else_is_there(recording: Report) -> None:
     shown = replace(recording.exhibit.sound, copy=None)  # type: ignore[type-var]
     page = to_html(replace(recording, exhibit=replace(recording.exhibit, sound=shown)))
-    assert "The sound was left out of this report" in page
+    assert "made without a copy of the sound" in page
     assert "<audio" not in page and 'class="play"' not in page and "data-seek" not in page.split("<script")[0]
     assert 'class="lane sonogram"' in page and 'class="scroll stretches"' in page
 
@@ -217,6 +217,18 @@ def test_an_examined_recording_has_its_sound_in_the_report_unless_it_is_left_out
         assert starts(samples, rate) == pytest.approx([0, 1, 2], abs=0.003)
     levels = np.clip(shown.levels, LOW_DB, HIGH_DB)
     assert levels.max() > -30 and (levels == LOW_DB).mean() > 0.5
+
+
+def test_a_copy_that_cannot_be_made_costs_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> bytes:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("veridical.report.hearing.to_webm", full)
+    path = tmp_path / "beeps.wav"
+    soundfile.write(path, recorded(3, 16000).samples, 16000)
+    report = veridical.examine(path, only=["audio.bandwidth"], cache=NOTHING)
+    assert report.error is None and report.exhibit.sound is not None and report.exhibit.sound.copy is None
+    assert report.exhibit.sound.levels.size
 
 
 def test_what_needs_no_sound_keeps_none(tmp_path: Path) -> None:

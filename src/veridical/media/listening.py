@@ -33,26 +33,35 @@ def to_webm(audio: Audio, pieces: Sequence[tuple[float, float]], *, bit_rate: in
     ------
     ValueError
         If the pieces hold no sound.
+    OSError
+        If it cannot be compressed here.
     """
+    # The places of a file are written into its head at the end: that needs a file.
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "sound.webm"
+        try:
+            _write(path, audio, pieces, bit_rate)
+        except av.FFmpegError as error:
+            raise OSError(error.errno, error.strerror or "the encoder failed", str(path)) from error
+        return path.read_bytes()
+
+
+def _write(path: Path, audio: Audio, pieces: Sequence[tuple[float, float]], bit_rate: int) -> None:
     channels = audio.channels if audio.channels <= 2 else 1
     rate = next((one for one in _OPUS_RATES if one >= audio.rate), _OPUS_RATES[-1])
     layout = "stereo" if channels == 2 else "mono"
     done = 0
-    # The places of a file are written into its head at the end: that needs a file.
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "sound.webm"
-        with av.open(str(path), "w", format="webm", options={"fflags": "+bitexact"}) as container:
-            stream = container.add_stream("libopus", rate=rate, layout=layout, options=_OPUS)
-            stream.codec_context.bit_rate = bit_rate * (1 + channels) // 2
-            for block in _blocks(audio, pieces, channels):
-                frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(block.T), format="fltp", layout=layout)
-                frame.sample_rate, frame.pts, frame.time_base = audio.rate, done, Fraction(1, audio.rate)
-                container.mux(stream.encode(frame))
-                done += len(block)
-            if not done:
-                raise ValueError("there is no sound in the pieces that are asked for")
-            container.mux(stream.encode())
-        return path.read_bytes()
+    with av.open(str(path), "w", format="webm", options={"fflags": "+bitexact"}) as container:
+        stream = container.add_stream("libopus", rate=rate, layout=layout, options=_OPUS)
+        stream.codec_context.bit_rate = bit_rate * (1 + channels) // 2
+        for block in _blocks(audio, pieces, channels):
+            frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(block.T), format="fltp", layout=layout)
+            frame.sample_rate, frame.pts, frame.time_base = audio.rate, done, Fraction(1, audio.rate)
+            container.mux(stream.encode(frame))
+            done += len(block)
+        if not done:
+            raise ValueError("there is no sound in the pieces that are asked for")
+        container.mux(stream.encode())
 
 
 def _blocks(audio: Audio, pieces: Sequence[tuple[float, float]], channels: int) -> Iterator[np.ndarray]:

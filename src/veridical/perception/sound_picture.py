@@ -12,6 +12,7 @@ from ..signals.spectrogram import Sums, pool, windows
 
 LOWEST_DB, HIGHEST_DB = -127, 127
 _WINDOW_S = 0.03
+_SHORTEST = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +57,7 @@ def picture_sound(audio: Audio, *, most_columns: int = 1600, rows: int = 256) ->
     NotApplicable
         If the recording is shorter than one window.
     """
-    window = int(2 ** round(np.log2(_WINDOW_S * audio.rate)))
+    window = max(int(2 ** round(np.log2(_WINDOW_S * audio.rate))), _SHORTEST)
     count = len(audio.samples)
     if count < window:
         raise NotApplicable(

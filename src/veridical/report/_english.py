@@ -204,7 +204,7 @@ ENGLISH: Mapping[str, str] = MappingProxyType({
     "the exhibit. This page holds its sound: pass it on only as you would the recording.",
     "sound.parts": "Only {held} of {whole} can be heard here: stretches that findings about the voice name, with a few seconds "
     "around them, and the beginning; a band at the foot of the spectrogram marks them.",
-    "sound.none": "The sound was left out of this report when it was made; it cannot be played here.",
+    "sound.none": "This report was made without a copy of the sound; it cannot be played here.",
     "sound.stretches": "Stretches of the sound that findings name",
     "sound.stretches.note": "In order of time; each examination has its own scale of values. A stretch says where to listen, "
     "not that anything is fake there.",

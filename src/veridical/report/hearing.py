@@ -53,14 +53,17 @@ def make(resolver: Resolver, findings: Sequence[Finding], *, copy: bool) -> Soun
     )  # fmt: skip
 
 
-def _copy(audio: Audio, findings: Sequence[Finding]) -> ListeningCopy:
+def _copy(audio: Audio, findings: Sequence[Finding]) -> ListeningCopy | None:
     named = [
         [(place.start_s, place.end_s) for place in one.measurement.where if isinstance(place, Span)]
         for one in findings if one.measurement and one.branch == "voice"
     ]  # fmt: skip
     pieces = pieces_of(named, (audio.start_s, audio.start_s + audio.duration_s))
     here = [(start - audio.start_s, end - audio.start_s) for start, end in pieces]
-    return ListeningCopy(webm=to_webm(audio, here), pieces=pieces)
+    try:
+        return ListeningCopy(webm=to_webm(audio, here), pieces=pieces)
+    except OSError:  # no room for it, or an encoder that refuses: the findings stand without it
+        return None
 
 
 def pieces_of(named: Sequence[Sequence[Piece]], whole: Piece, longest_s: float = LONGEST_S) -> tuple[Piece, ...]:
