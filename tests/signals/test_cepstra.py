@@ -6,7 +6,17 @@ import numpy as np
 import pytest
 from scipy import signal
 
-from veridical.signals.cepstra import LFCC, MFCC, RATE, cepstra, differences, frame_count, with_differences
+from veridical.signals.cepstra import (
+    LFCC,
+    MFCC,
+    RATE,
+    about_mean,
+    cepstra,
+    cepstra_of,
+    differences,
+    frame_count,
+    quickness,
+)
 
 
 def chirp(seconds: float = 0.3) -> np.ndarray:
@@ -69,9 +79,19 @@ def test_a_fixed_filter_adds_one_and_the_same_to_every_frame() -> None:
 def test_differences_take_the_frame_after_less_the_frame_before() -> None:
     values = np.array([[1.0], [4.0], [9.0], [16.0]])
     assert differences(values)[:, 0].tolist() == [3, 8, 12, 7]
-    both = with_differences(values)
-    assert both.shape == (4, 3)
-    assert both[:, 2].tolist() == [5, 9, -1, -5]
+    some = about_mean(values, np.array([True, False, True, True]))
+    assert some[:, 0] == pytest.approx(np.array([1, 9, 16]) - 26 / 3)
+    assert some[:, 1:].tolist() == [[3, 5], [12, -1], [7, -5]]
+
+
+def test_the_quickness_of_a_swing_follows_from_its_frequency() -> None:
+    n = np.arange(4000)
+    values = np.stack([90 * np.sin(2 * np.pi * f * n) for f in (0.01, 0.05, 0.2)], 1)
+    inside = (n > 5) & (n < 3994)
+    ratios = quickness(values, inside)
+    known = np.log(2 * np.sin(2 * np.pi * np.array([0.01, 0.05, 0.2])))  # of x[n + 1] - x[n - 1]
+    assert ratios == pytest.approx(np.concatenate([known, known]), abs=0.02)
+    assert quickness(7 * values + 2, inside) == pytest.approx(ratios, abs=0.02)
 
 
 @pytest.mark.parametrize(("samples", "frames"), [(0, 0), (479, 0), (480, 1), (719, 1), (720, 2)])
@@ -82,3 +102,16 @@ def test_only_whole_frames_count(samples: int, frames: int) -> None:
 
 def test_silence_stays_finite() -> None:
     assert np.isfinite(cepstra(np.zeros(2000, np.float32))).all()
+
+
+def test_a_long_recording_in_blocks_is_what_it_is_at_once() -> None:
+    sound = np.random.default_rng(3).normal(0, 0.1, 70 * RATE + 77).astype(np.float32)
+    assert np.abs(cepstra_of(sound, RATE) - cepstra(sound)).max() < 1e-5
+
+
+def test_another_rate_and_two_channels_give_the_same() -> None:
+    time = np.arange(2 * 48000) / 48000
+    sound = 0.3 * signal.chirp(time, 200, 2, 3500) + 0.05 * np.random.default_rng(4).standard_normal(len(time))
+    low = signal.resample_poly(sound, 1, 3)
+    there, here = cepstra_of(np.stack([sound, sound], 1), 48000), cepstra(low)
+    assert np.abs(there[5:-5] - here[5:-5]).max() < 0.1

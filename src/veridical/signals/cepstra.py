@@ -22,9 +22,12 @@ import numpy as np
 from scipy.fft import dct, rfft
 
 from .filter_banks import linear_corners_hz, mel_corners_hz, triangles
+from .sound import mono
 
 RATE = 16000
 FLOOR = 2.2e-16  # added to the power of a band before the logarithm
+_AT_ONCE = 2048
+_LEAST_SPREAD = 1e-3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +85,31 @@ def cepstra(samples: np.ndarray, kind: Cepstrum = LFCC) -> np.ndarray:
     return np.asarray(dct(np.log10(power + FLOOR), norm="ortho", axis=1)[:, : kind.coefficients], np.float32)
 
 
+def cepstra_of(samples: np.ndarray, rate: int, kind: Cepstrum = LFCC) -> np.ndarray:
+    """Return the cepstra of a recording of any rate and length, worked on block by block.
+
+    Parameters
+    ----------
+    samples
+        shape (n,) or (n, channels), full scale ±1; channels are averaged.
+    rate
+        Samples a second; brought to 16 kHz.
+
+    Returns
+    -------
+    numpy.ndarray
+        shape (frames, coefficients), float32: what ``cepstra`` gives of the whole at once.
+    """
+    rest = np.zeros(0, np.float32)
+    parts = [np.zeros((0, kind.coefficients), np.float32)]
+    for block in mono(samples, rate, RATE):
+        rest = np.concatenate([rest, block])
+        while frames := min(_AT_ONCE, frame_count(len(rest), kind)):
+            parts.append(cepstra(rest[: (frames - 1) * kind.hop + kind.window], kind))
+            rest = rest[frames * kind.hop :]
+    return np.concatenate(parts)
+
+
 def differences(values: np.ndarray) -> np.ndarray:
     """Return the frame after less the frame before, the first and the last frame standing in beyond the ends.
 
@@ -91,10 +119,43 @@ def differences(values: np.ndarray) -> np.ndarray:
     return np.asarray(padded[2:] - padded[:-2])
 
 
-def with_differences(values: np.ndarray) -> np.ndarray:
-    """Return values, their differences and the differences of those, shape (frames, 3 · coefficients)."""
+def about_mean(values: np.ndarray, counted: np.ndarray) -> np.ndarray:
+    """Return coefficients about their mean in the frames that count, with two orders of differences, of those frames.
+
+    Taking the mean away removes a fixed microphone, filter or loudness.
+
+    Parameters
+    ----------
+    values
+        shape (frames, coefficients).
+    counted
+        shape (frames,), bool: m frames count. Differences are taken over all frames.
+
+    Returns
+    -------
+    numpy.ndarray
+        shape (m, 3 · coefficients).
+    """
+    return np.concatenate([part[counted] for part in _orders(values, counted)], 1)
+
+
+def quickness(values: np.ndarray, counted: np.ndarray) -> np.ndarray:
+    """Return how quickly each coefficient moves for how far it moves, as logarithms of ratios of standard deviations.
+
+    A course that is smooth from frame to frame has low ratios; how far the coefficients move cancels out.
+
+    Returns
+    -------
+    numpy.ndarray
+        shape (2 · coefficients,): of the differences over the coefficients, of the second differences over the first.
+    """
+    spreads = [np.log(part[counted].std(0) + _LEAST_SPREAD) for part in _orders(values, counted)]
+    return np.concatenate([spreads[1] - spreads[0], spreads[2] - spreads[1]])
+
+
+def _orders(values: np.ndarray, counted: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     first = differences(values)
-    return np.concatenate([values, first, differences(first)], 1)
+    return values - values[counted].mean(0), first, differences(first)
 
 
 @cache
