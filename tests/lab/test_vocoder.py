@@ -60,5 +60,16 @@ def test_what_cannot_be_made_is_refused(sound):
         vocoder.griffin_lim(sound, np.random.default_rng(0), iterations=0)
 
 
+def test_the_beat_of_frames_is_at_the_rate_of_the_frames(sound):
+    made = vocoder.frames(sound, np.random.default_rng(1), depth_percent=10.0, tones_db=-30.0)
+    quotient = made.altered - made.control * (made.control @ made.altered) / (made.control @ made.control)
+    power = np.abs(np.fft.rfft(quotient**2)) ** 2
+    hertz = np.fft.rfftfreq(len(quotient), 1 / RATE)
+    near = (hertz > 80) & (hertz < 92)
+    assert hertz[near][power[near].argmax()] == pytest.approx(22050 / 256, abs=0.3)
+
+
 def test_the_recipes_are_found():
-    assert {"lab.vocoder.griffin_lim", "lab.vocoder.lpc_copy", "lab.vocoder.world_copy"} <= set(lab.recipes())
+    assert {"lab.vocoder.frames", "lab.vocoder.griffin_lim", "lab.vocoder.lpc_copy", "lab.vocoder.world_copy"} <= set(
+        lab.recipes()
+    )
