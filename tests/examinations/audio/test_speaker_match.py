@@ -94,7 +94,7 @@ def test_a_damaged_voice_is_left_out_and_named(store: Path) -> None:
     enrolled("anna", "ben")
     (store / "ben" / "voice.json").write_text("{")
     np.save(store / "anna" / "profile.npy", np.zeros(256))
-    with pytest.raises(NotApplicable, match="'ben' is damaged.*'anna' is not the one that was made"):
+    with pytest.raises(NotInstalled, match="'ben' is damaged.*'anna' is not the one that was made"):
         ask("anna")
     enrolled_again = voices.enrol("anna", [sounding("anna", 0)], replace=True)
     found = ask("anna")

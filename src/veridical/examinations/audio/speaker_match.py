@@ -44,7 +44,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ... import voices
-from ...errors import NotApplicable, UsageError
+from ...errors import NotApplicable, NotInstalled, UsageError
 from ...finding import Chart, Line, Measurement, Scalar, Span, Table
 from ...media.exhibit import FileHash
 from ...perception.voice_identity import VoiceTrace
@@ -84,8 +84,10 @@ def examine(
 
     Raises
     ------
+    NotInstalled
+        If no voice is enrolled that can be read.
     NotApplicable
-        If no voice is enrolled, or nobody speaks between the moments.
+        If nobody speaks between the moments.
     UsageError
         If the named voice is not enrolled.
     """
@@ -106,7 +108,7 @@ def examine(
         value = float(voices.distances(voices.middle(heard)[None], profile)[0])
         compared.append(_Compared(one, value, voices.distances(pieces, profile)))
     if not compared:
-        raise NotApplicable(" ".join(unread))
+        raise NotInstalled(" ".join(unread))
     compared.sort(key=lambda one: one.value)
     speech_s = 1.6 + (len(heard) - 1) * trace.hop_s
     return _measurement(compared, (trace.starts_s[inside], trace.ends_s[inside]), speech_s, file, unread)
