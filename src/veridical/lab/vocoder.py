@@ -87,11 +87,12 @@ def _pair(sound: Sound, copied: Callable[[np.ndarray], np.ndarray], way: str) ->
     samples = np.asarray(soxr.resample(bare, sound.rate, _RATE, "VHQ"), np.float64)
     copy = copied(samples)[: len(samples)]
     copy = np.pad(copy, (0, len(samples) - len(copy)))
-    control, altered = vocoders.matched(samples, copy, _RATE, top_hz=_TOP_HZ)
+    both = vocoders.matched(samples, copy, _RATE, top_hz=_TOP_HZ)
+    control, altered = (np.asarray(soxr.resample(one, _RATE, sound.rate, "VHQ")) for one in both)
     # One gain for both, so that neither is clipped.
     gain = min(1.0, 0.95 / max(float(np.abs(control).max()), float(np.abs(altered).max()), 1e-9))
     return SoundPair(
         category="synthesis", control=np.asarray(control * gain, np.float32),
-        altered=np.asarray(altered * gain, np.float32), rate=_RATE, marked=False,
+        altered=np.asarray(altered * gain, np.float32), rate=sound.rate, marked=False,
         altered_term="trainedAlgorithmicMedia", control_term="algorithmicMedia", facts={"made_from": way},
     )  # fmt: skip

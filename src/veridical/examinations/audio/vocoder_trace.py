@@ -8,9 +8,9 @@ multiples, most at 4, 8, 16 and 32 times it, where stages of upsampling join. In
 brought to 16 kHz. The modulation of bands of 500 Hz is searched at each rate, twice and three times it, and compared with all
 rates from 55 to 130 Hz; the tones are compared with those of a comb detuned by 0.4 to 6 percent, after the sound was brought to
 one level, so that pauses count as much as vowels. At 100 Hz no tones are looked for, and a modulation at odd multiples of
-50 Hz, which hum and speech codecs make, is subtracted. Each comparison is in standard deviations of the others. The value is the
-logarithm of the sum of the exponentials of these numbers (each from -2 to 8), averaged over the windows: about the strongest of
-them. Nothing in it is learned; which frame rates are looked for was chosen on the recordings of
+50 Hz, which hum and speech codecs make, is subtracted. Each comparison is in standard deviations of the others. The value is
+the logarithm of the sum of the exponentials of these numbers (each from -2 to 8), averaged over the windows: about the
+strongest of them. Nothing in it is learned; which frame rates are looked for was chosen on the recordings of
 docs/validation/vocoder_trace.md, among six that are known of decoders. The bend of the phases and the share of fast modulation
 are measured beside it and do not enter the value.
 
