@@ -23,8 +23,7 @@ What it cannot see
 ------------------
 Decoders at other frame rates, or whose traces were weak from the start: on several voice conversion systems, on
 source-filter decoders and on diffusion decoders the value is at or near chance (docs/validation/vocoder_trace.md). Copies whose
-speed was changed, by as little as a tenth of a percent: the beat is then at another rate. Noise, loud music and low bit rates
-cover it.
+speed was changed: 0.05 percent weakens the lines, 0.3 percent hides them. Noise, loud music and low bit rates cover them.
 
 Also caused by
 --------------
