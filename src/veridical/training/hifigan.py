@@ -2,6 +2,7 @@
 
 Copies of real speech through it train detectors: what they differ in from the original is what the vocoder does. Submodules
 bear the names of the published weights, which are kept as direction and length of each kernel and joined here on loading.
+The weights that copies were made with are the authors' universal ones of configuration V1 (licence: MIT).
 Import this module where torch is known to be installed (``copies`` does so).
 
 References
