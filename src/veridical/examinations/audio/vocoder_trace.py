@@ -17,8 +17,8 @@ are measured beside it and do not enter the value.
 What a high value means
 -----------------------
 Something in the making of the sound repeats exactly 86.13, 93.75 or 100 times a second. Sound without such a beat has about
-2.8; of bona fide recordings of four seconds one in fifty reached 3.9. Windows of 5 and more are named: among bona fide ones that
-was one in a thousand, so that an hour may hold one by chance.
+2.8; of bona fide recordings of four seconds one in fifty reached 3.9. Windows of 5 and more are named: among bona fide ones
+that was one in a thousand, so that an hour may hold one by chance.
 
 What it cannot see
 ------------------
