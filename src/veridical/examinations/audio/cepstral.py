@@ -179,7 +179,7 @@ def _observation(value: float, windows: int, above: float, table: CepstralTable)
     side = "more" if value >= 0 else "less"
     return (
         f"The envelope of the speech moves {abs(value):.1f} standard deviations of bona fide windows {side} smoothly than "
-        f"their mean, on average of {windows} windows; {above:.0%} of them lie above nine in ten bona fide recordings "
+        f"their mean (windows: {windows}); {above:.0%} of the windows lie above nine in ten bona fide recordings "
         f"({table.high:+.1f})."
     )
 
@@ -223,7 +223,7 @@ def _limits(audio: Audio, speech: SpeechSegments, scores: Scores) -> tuple[str, 
     ]
     if len(scores.values) < 3:
         limits.append(
-            f"Only {len(scores.values)} windows of {WINDOW_S:g} s: the value depends on the words that were said."
+            f"Windows of {WINDOW_S:g} s with enough speech: {len(scores.values)}. The value depends on the words that were said."
         )
     if audio.rate < 8000:
         limits.append(f"Sampled at {audio.rate} Hz: the bands above {audio.rate // 2} Hz are empty.")
