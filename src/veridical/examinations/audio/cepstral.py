@@ -223,7 +223,7 @@ def _limits(audio: Audio, speech: SpeechSegments, scores: Scores) -> tuple[str, 
     ]
     if len(scores.values) < 3:
         limits.append(
-            f"Windows of {WINDOW_S:g} s with enough speech: {len(scores.values)}. The value depends on the words that were said."
+            f"Windows of {WINDOW_S:g} s with enough speech: {len(scores.values)}. The value depends on the words said."
         )
     if audio.rate < 8000:
         limits.append(f"Sampled at {audio.rate} Hz: the bands above {audio.rate // 2} Hz are empty.")
