@@ -2,6 +2,7 @@
 
     python bench/voices.py sounds FOLDER [--share 0.3]       # FOLDER/audio/manifest.csv; every file under every condition
     python bench/voices.py score DETECTOR [--weights FOLDER] # aasist, aasist_l (extra train) or an id such as audio.bandwidth
+    python bench/voices.py fuse NAME NAME…                   # weighs scores of several, on folds that none has seen
     python bench/voices.py page                              # writes docs/validation/voices.md
 
 Everything is kept under ``out/voices``; scoring that was stopped goes on when the same is typed again. A detector that learns
@@ -171,12 +172,18 @@ if __name__ == "__main__":
     asked = steps.add_parser("score")
     asked.add_argument("detector")
     asked.add_argument("--weights", type=Path)
+    weighed = steps.add_parser("fuse")
+    weighed.add_argument("detectors", nargs="+")
     steps.add_parser("page")
     given = parser.parse_args()
     if given.step == "sounds":
         sounds(given.folder, given.share)
     elif given.step == "score":
         score(given.detector, given.weights)
+    elif given.step == "fuse":
+        from voices_fusion import fuse
+
+        fuse(WORK, rows_at_hand(), given.detectors)
     else:
         from voices_page import write
 

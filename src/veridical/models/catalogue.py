@@ -219,6 +219,23 @@ MODELS: tuple[Model, ...] = (
         engine="onnx",
     ),
     Model(
+        name="speech.quality",
+        file="speech.quality.torch",
+        source=WheelMember("distillmos", "0.9.1", "distillmos/weights/distill_mos_v7.pt"),
+        sha256="b18b3ac60227267cfb91e5d00ce22cc7b73716fd92f269484da1446e27031a40",
+        bytes=16_907_522,
+        licence="MIT",
+        licence_read="LICENSE of distillmos 0.9.1, in which the weights are",
+        card=(
+            "Encodes how speech sounds; only the convolutional front of a network that marks the quality of speech. Input: "
+            "N×2×161×T float32 = real and imaginary part of the spectrum of speech at 16 kHz with a peak of 1 (Hann window of "
+            "320 samples every 160), magnitudes raised to the power of 0.3. Output: N×1024 float32, means over time of 256 "
+            "channels in four bands. Only the numbers are read from its file, by an own reader: it is run without torch. "
+            "Origin: Distill-MOS (Microsoft), taught by marks of networks on XLS-R."
+        ),
+        engine="torch",
+    ),
+    Model(
         name="voice.identity",
         file="voice.identity.torch",
         source=WheelMember("Resemblyzer", "0.1.4", "resemblyzer/pretrained.pt"),

@@ -12,12 +12,14 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.resources import files
 from typing import Any, Protocol
 
 import numpy as np
 
+from .. import knowledge
 from ..errors import UsageError
-from . import catalogue, dlib_graph, store, voice_graph
+from . import catalogue, dlib_graph, quality_graph, store, voice_graph
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,15 @@ def onnx(name: str, threads: int = 1) -> Net:
     with _lock:
         if key not in _sessions:
             _sessions[key] = _Onnx(store.read(name), threads)
+        return _sessions[key]
+
+
+def shipped(file: str, threads: int = 1) -> Net:
+    """Return an ONNX network of our own that comes with the program, shared by all threads of the process."""
+    key = (file, threads, os.getpid())
+    with _lock:
+        if key not in _sessions:
+            _sessions[key] = _Onnx((files(knowledge) / file).read_bytes(), threads)
         return _sessions[key]
 
 
@@ -155,7 +166,10 @@ class _Dlib:
         return (np.array(found, np.float32).reshape(-1, 128),)
 
 
-_TORCH_GRAPHS: dict[str, Callable[[bytes], bytes]] = {"voice.identity": voice_graph.graph_of}
+_TORCH_GRAPHS: dict[str, Callable[[bytes], bytes]] = {
+    "speech.quality": quality_graph.graph_of,
+    "voice.identity": voice_graph.graph_of,
+}
 _lock = threading.RLock()
 _sessions: dict[tuple[str, int, int], Net] = {}
 _local = threading.local()
