@@ -191,12 +191,17 @@ def random_channel(
     NotApplicable
         If the sound is silent.
     """
+    return finished(sent(sound, random), bounds=bounds)
+
+
+def sent(sound: np.ndarray, random: np.random.Generator) -> np.ndarray:
+    """Send a voice through one to three channels drawn by chance; its length stays. Raises NotApplicable if it is silent."""
     names = drawn(random)
     draws = random.spawn(len(names))
     heard = np.asarray(levelled(sound, RATE), np.float32)
     for name, own in zip(names, draws, strict=True):
         heard = CHANNELS[name](heard, own)
-    return finished(heard, bounds=bounds)
+    return heard
 
 
 def finished(sound: np.ndarray, *, bounds: tuple[int, int] | None = None) -> np.ndarray:
