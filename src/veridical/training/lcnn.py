@@ -38,18 +38,13 @@ class Network(nn.Module):
     ----------
     bins
         Bins taken from the bottom of the spectrum: 128 reach 4 kHz, 224 reach 7 kHz.
-    centred
-        True to take the mean over time off each bin, so that a fixed colour of the sound is not seen.
-    everywhere
-        True to take statistics over time and frequency, so that a texture counts the same wherever it lies; False to keep
-        bands of frequency apart.
     width
         Maps of the first layer.
     """
 
-    def __init__(self, *, bins: int = 128, centred: bool = True, everywhere: bool = False, width: int = 12) -> None:
+    def __init__(self, *, bins: int = 128, width: int = 12) -> None:
         super().__init__()
-        self.bins, self.centred, self.everywhere = bins, centred, everywhere
+        self.bins = bins
         self.body = nn.Sequential(
             _convolution(1, width, 9, 4),
             _convolution(width, width * 3 // 2, 3),
@@ -57,16 +52,13 @@ class Network(nn.Module):
             _convolution(width * 3 // 2, width * 2, 3),
             _convolution(width * 2, width * 2, 3),
         )
-        maps = width * 2 * (1 if everywhere else bins // 8)
+        maps = width * 2 * (bins // 8)
         self.head = nn.Sequential(nn.Dropout(_DROPPED), nn.Linear(2 * maps, 32), nn.ReLU(), nn.Linear(32, 1))
 
     def forward(self, spectra: Tensor) -> Tensor:
         """Return (B,) of (B, T, F)."""
         x = spectra[:, :, : self.bins].transpose(1, 2)
-        if self.centred:
-            x = x - x.mean(2, keepdim=True)
-        x = self.body(x[:, None])
-        x = x.flatten(2)[:, :, None] if self.everywhere else x
+        x = self.body((x - x.mean(2, keepdim=True))[:, None])  # the fixed colour of the sound is not seen
         mean = x.mean(3)
         spread = torch.sqrt(((x - mean[..., None]) ** 2).mean(3) + 1e-5)
         return self.head(torch.cat([mean.flatten(1), spread.flatten(1)], dim=1))[:, 0]
