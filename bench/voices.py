@@ -1,7 +1,7 @@
 """Say what detectors of synthetic voices are worth when both labels come through one and the same processing.
 
     python bench/voices.py sounds FOLDER [--share 0.3]       # FOLDER/audio/manifest.csv; every file under every condition
-    python bench/voices.py score DETECTOR [--weights FOLDER] # aasist, aasist_l (extra train) or an id such as audio.bandwidth
+    python bench/voices.py score DETECTOR [--weights FOLDER] [--share 0.3] # aasist, aasist_l (extra train) or an id
     python bench/voices.py fuse NAME NAME…                   # weighs scores of several, on folds that none has seen
     python bench/voices.py page                              # writes docs/validation/voices.md
 
@@ -114,10 +114,12 @@ def rows_at_hand() -> list[dict[str, str]]:
     return list(csv.DictReader((WORK / "rows.csv").read_text().splitlines()))
 
 
-def score(name: str, weights: Path | None) -> None:
-    """Ask a detector about every sound that it has not judged yet."""
+def score(name: str, weights: Path | None, share: float = 1.0) -> None:
+    """Ask a detector about every sound that it has not judged yet, or about a share of them if it is slow."""
     path = WORK / "scores" / f"{name}.csv"
     path.parent.mkdir(exist_ok=True)
+    rows = chosen(rows_at_hand(), share)
+    path.with_suffix(".json").write_text(json.dumps([row["file"] for row in rows]))
     done = {(row["condition"], row["file"]) for row in scored(path)}
     ask = detector(name, weights)
     fresh = not path.exists()
@@ -126,7 +128,7 @@ def score(name: str, weights: Path | None) -> None:
         if fresh:
             writer.writerow(("condition", "file", "statistic", "value"))
         for condition in CONDITIONS:
-            for row in rows_at_hand():
+            for row in rows:
                 if (condition, row["file"]) not in done:
                     found = ask(wav(condition, row)) or {"": ""}  # asked, and not measured
                     writer.writerows((condition, row["file"], *one) for one in found.items())
@@ -172,6 +174,7 @@ if __name__ == "__main__":
     asked = steps.add_parser("score")
     asked.add_argument("detector")
     asked.add_argument("--weights", type=Path)
+    asked.add_argument("--share", type=float, default=1.0)
     weighed = steps.add_parser("fuse")
     weighed.add_argument("detectors", nargs="+")
     steps.add_parser("page")
@@ -179,7 +182,7 @@ if __name__ == "__main__":
     if given.step == "sounds":
         sounds(given.folder, given.share)
     elif given.step == "score":
-        score(given.detector, given.weights)
+        score(given.detector, given.weights, given.share)
     elif given.step == "fuse":
         from voices_fusion import fuse
 

@@ -10,12 +10,14 @@ from pathlib import Path
 
 import numpy as np
 import soundfile
+from voices_text import HEAD, TAIL
 
 from veridical.benchmark import baseline
 from veridical.benchmark.audit import sources_with_both, within_sources
 from veridical.benchmark.calibration_metrics import cllr_min
 from veridical.benchmark.intervals import Interval, cluster_bootstrap
 from veridical.benchmark.metrics import auc, eer, threshold_at_fpr
+from veridical.training.folds import FOLD_OF
 
 PAGE = Path(__file__).parents[1] / "docs/validation/voices.md"
 PROMPTS, GERMAN = "asterisk", "emodb"
@@ -24,6 +26,10 @@ LEAST = 3  # files of a system or of each label of a source that have a row of t
 WORDS = {
     "common": "common", "telephone": "then telephone", "mp3_64": "then MP3 64 kbit/s", "opus_16": "then Opus 16 kbit/s",
 }  # fmt: skip
+_OVERALL = (
+    "| statistic | condition | real | fake | AUC | AUC within sources | EER | Cllr_min |",
+    "|---|---|---|---|---|---|---|---|",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,35 +64,97 @@ class Files:
 
 def write(work: Path, rows: Sequence[Mapping[str, str]], conditions: Sequence[str]) -> None:
     found = statistics(work, rows)
+    shown, aside = main_and_aside(work, found)
     left = {condition: left_over(work / condition, rows) for condition in conditions}
     natives, count = (json.loads((work / f"{name}.json").read_text()) for name in ("natives", "count"))
     apart = np.array([row["source"].startswith(PROMPTS) for row in rows])
     speech = Files(rows, np.zeros(len(rows))).where(~apart)
-    lines = [
-        *HEAD,
-        *counted(speech, int(apart.sum()), count),
-        "",
-        "## All systems",
-        "",
-        "| statistic | condition | real | fake | AUC | AUC within sources | EER | Cllr_min |",
-        "|---|---|---|---|---|---|---|---|",
-    ]
-    for name, by_condition in found.items():
-        for condition, files in by_condition.items():
-            lines.append(overall(name, condition, files.where(~prompts(files))))
+    lines = [*HEAD, *counted(speech, int(apart.sum()), count), "", "## All systems", "", *_OVERALL]
+    for name in shown:
+        lines += [overall(name, condition, files.where(~prompts(files))) for condition, files in found[name].items()]
     lines += nuisance_rows(speech, natives, left)
-    for name, by_condition in found.items():
-        lines += [
-            "",
-            f"## {name}",
-            "",
-            *alarms(by_condition),
-            "",
-            *by_system(by_condition),
-            "",
-            *by_source(by_condition),
-        ]
+    slow = [name for name in shown if any(len(files.rows) < len(rows) for files in found[name].values())]
+    if slow:
+        lines += ["", *beside(found, shown, {row["file"] for row in found[slow[0]]["common"].rows})]
+    lines += ["", *brought({name: found[name] for name in [*shown, *aside]})]
+    lines += ["", *systems_told(found, shown)]
+    for name in shown:
+        lines += ["", f"## {name}", "", *alarms(found[name])]
+        if name == shown[0]:
+            lines += ["", *by_system(found[name]), "", *by_source(found[name])]
     PAGE.write_text("\n".join([*lines, *TAIL, ""]))
+
+
+def main_and_aside(work: Path, found: Mapping[str, object]) -> tuple[list[str], list[str]]:
+    """Return the first statistic of each file of scores, the fused one before all, and the others."""
+    first = []
+    for path in sorted((work / "scores").glob("*.csv")):
+        names = [line["statistic"] for line in csv.DictReader(path.read_text().splitlines()) if line["statistic"]]
+        first += [name for name in names[:1] if name in found]
+    first.sort(key=lambda name: (name != "fused", name.startswith("aasist")))
+    return first, [name for name in found if name not in first]
+
+
+def beside(found: Mapping[str, dict[str, Files]], shown: Sequence[str], files: set[str]) -> Iterator[str]:
+    """Everything on the files that the slowest detectors were asked about."""
+    yield "## Beside the yardsticks"
+    yield ""
+    yield f"On the same {len(files)} recordings, a share of each source; prompts among them do not count here:"
+    yield ""
+    yield from _OVERALL
+    for name in shown:
+        for condition, own in found[name].items():
+            kept = np.array([row["file"] in files for row in own.rows])
+            yield overall(name, condition, own.where(kept & ~prompts(own)))
+
+
+def brought(found: Mapping[str, dict[str, Files]]) -> Iterator[str]:
+    """AUC of all statistics: over all recordings, the mean of the four folds, and within sources."""
+    yield "## What each brings"
+    yield ""
+    yield "AUC over all recordings / mean of the four folds / within sources. *Fused but* one is the mean of the others."
+    yield ""
+    finished = [one for one in WORDS if any(one in by_condition for by_condition in found.values())]
+    yield f"| statistic | {' | '.join(WORDS[one] for one in finished)} |"
+    yield "|" + "---|" * (1 + len(finished))
+    for name, by_condition in found.items():
+        cells = []
+        for condition in finished:
+            if condition in by_condition:
+                own = by_condition[condition]
+                own = own.where(~prompts(own))
+                within = own.within()
+                parts = [auc(own.values, own.labels), mean_of_folds(own), within.point if within else np.nan]
+                cells.append(" / ".join(f"{part:.2f}" for part in parts))
+            else:
+                cells.append("–")
+        yield f"| {name} | {' | '.join(cells)} |"
+
+
+def systems_told(found: Mapping[str, dict[str, Files]], shown: Sequence[str]) -> Iterator[str]:
+    """AUC of each system by each main statistic, under its first condition."""
+    yield "## Which systems are told"
+    yield ""
+    yield "AUC of each system against all real recordings but prompts, *common*; without intervals, on few files each."
+    yield ""
+    yield f"| system | files | {' | '.join(shown)} |"
+    yield "|" + "---|" * (2 + len(shown))
+    first = {name: next(iter(found[name].values())) for name in shown}
+    for system in sorted({row["system"] for files in first.values() for row in files.rows} - {""}):
+        cells, count = [], 0
+        for files in first.values():
+            mine = np.array([row["system"] == system for row in files.rows])
+            count = max(count, int(mine.sum()))
+            own = files.where(mine | ((files.labels == 0) & ~prompts(files)))
+            cells.append(f"{auc(own.values, own.labels):.2f}" if mine.sum() >= LEAST else "–")
+        if count >= LEAST:
+            yield f"| {system} | {count} | {' | '.join(cells)} |"
+
+
+def mean_of_folds(files: Files) -> float:
+    fold = np.array([FOLD_OF.get(source, "") for source in files.sources])
+    each = [files.where(fold == one) for one in sorted({*fold})]
+    return float(np.mean([auc(one.values, one.labels) for one in each if 0 < one.labels.sum() < len(one.labels)]))
 
 
 def counted(speech: Files, apart: int, count: Mapping[str, int]) -> list[str]:
@@ -105,13 +173,15 @@ def statistics(work: Path, rows: Sequence[Mapping[str, str]]) -> dict[str, dict[
     found: dict[str, dict[str, Files]] = {}
     for path in sorted((work / "scores").glob("*.csv")):
         lines = list(csv.DictReader(path.read_text().splitlines()))
+        asked = path.with_suffix(".json")
+        wanted = set(json.loads(asked.read_text())) if asked.exists() else {row["file"] for row in rows}
         for statistic in dict.fromkeys(line["statistic"] for line in lines if line["statistic"]):
             found[statistic] = {}
             for condition in dict.fromkeys(line["condition"] for line in lines):
                 own = [line for line in lines if line["condition"] == condition]
                 values = {line["file"]: float(line["value"]) for line in own if line["statistic"] == statistic}
-                if {row["file"] for row in rows} <= {line["file"] for line in own}:
-                    with_value = [row for row in rows if row["file"] in values]
+                if wanted <= {line["file"] for line in own}:
+                    with_value = [row for row in rows if row["file"] in values and row["file"] in wanted]
                     numbers = np.array([values[row["file"]] for row in with_value])
                     found[statistic][condition] = Files(with_value, numbers)
     return {statistic: by_condition for statistic, by_condition in found.items() if by_condition}
@@ -222,43 +292,3 @@ def worded(interval: Interval | None) -> str:
     if interval.low is None or interval.high is None:
         return f"{interval.point:.2f} (no interval)"
     return f"{interval.point:.2f} ({interval.low:.2f}–{interval.high:.2f})"
-
-
-HEAD = """# Voices: synthetic and converted speech
-
-Written by `python bench/voices.py` (three steps, see its head). Every recording is brought to one channel at 16 kHz, a band of
-7 kHz, an active level of −26 dBov, silence cut off at both ends (*common*), and then through one more way of transmission.
-A higher value speaks for a synthetic voice; nothing is turned round, so that an AUC below 0.5 or an EER above it points the
-wrong way. In brackets the 90 % interval when whole speakers are drawn again; files of one source that names no speaker count
-as one. *AUC within sources* is the mean over the sources that hold five files of each label: what differs between
-collections cannot help there.
-
-""".splitlines()
-
-TAIL = """
-## How to read it
-
-*aasist_l* is the published AASIST-L, trained by its authors on one collection of synthetic speech (weights not part of
-the project; folder named by the user), here on windows of four seconds every two seconds to the end. *log-odds* is the
-mean of the windows' logit for synthetic less that for real; *logit* is the authors' score, the logit for real, with its
-sign changed. Nothing was fitted to these files.
-
-Our copy of the architecture takes both published weight files without a name or number more or less (297,866 and 85,306
-parameters). No collection on which its authors give a figure is at hand, so that no published figure is repeated here.
-What speaks for the copy: on eight recordings, the means that enter the encoder's normalisations lie within 0.12 standard
-deviations of those stored with the weights, and up to 1.0 off if the first normalisation of each block is wired into the
-way, as a drawing of such a block suggests; and the published scales of those are exactly 1, as of a part that training never
-reached. The stored means do not settle in which order the two graphs enter the mixed layers; it is that of public copies
-of the authors' code.
-
-*nuisances alone* is a model of boosted trees that sees no sound: for files *as published* their size, format, codec,
-rate, length and level, and after the processing length, level (with pauses) and peak. It is fitted on other speakers, or
-on other sources, than it is judged on. Where it is far below 0.5 on other sources, what gives one collection away says
-the opposite in the next.
-
-Where only a share of the recordings was taken, most systems have fewer than five files, and those with fewer than three
-have no row of their own. Many files name no speaker: an LJSpeech voice that recurs on several demonstration pages counts
-as several. Telephone prompts are narrow-band from the start; beside recordings of 7 kHz their false alarms are partly
-those of the band. A condition that is missing for a statistic was not finished. AASIST itself has not been run here, only
-AASIST-L.
-""".splitlines()
