@@ -143,6 +143,16 @@ def test_every_stretch_about_the_voice_is_listed_in_order_of_time_with_what_it_i
     assert 'href="#finding-audio.splice"' in table
 
 
+def test_a_classifier_of_voices_stands_under_the_spectrogram_and_is_played_too(recording: Report) -> None:
+    voiced = replace(recording.findings[0], id="learned.voice_net", branch="classification")
+    (group,) = groups_of(replace(recording, findings=(voiced,)))
+    assert group.sound
+    page = to_html(replace(recording, findings=(voiced,)))
+    assert "edge at 4 kHz" in page.split('class="scroll stretches played"')[1].split("</table>")[0]
+    other = replace(voiced, id="learned.image_net")
+    assert not any(group.sound for group in groups_of(replace(recording, findings=(other,))))
+
+
 def test_every_chart_over_time_of_a_finding_about_the_voice_has_a_lane_under_the_spectrogram(recording: Report) -> None:
     chart = recording.findings[0].exhibits[1]
     assert isinstance(chart, Chart)

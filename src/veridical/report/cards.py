@@ -5,11 +5,10 @@ from __future__ import annotations
 from itertools import groupby
 
 from ..finding import Chart, Clip, Map, Place, Region, Span, Table
-from .branches import by_branch
+from .branches import by_branch, is_of_sound
 from .charts import at, chart_figure
 from .checklist import questions
 from .clips import clip_figure
-from .lanes import VOICE
 from .maps import map_figure
 from .markup import Child, Html, element, joined, number, pairs, paragraphs, quantity, table
 from .model import ReportedFinding
@@ -117,7 +116,7 @@ def _figures(finding: ReportedFinding, page: Page) -> list[Html]:
         if isinstance(figure, Map):
             done.append(map_figure(figure, page.pictures, page.words, cells=page.cells, regions=on_main))
         elif isinstance(figure, Chart):
-            hear = hears(page) and finding.branch == VOICE
+            hear = hears(page) and is_of_sound(finding)
             done.append(chart_figure(figure, page.words, time=page.time, spans=spans, frames=page.timed, hears=hear))
         elif isinstance(figure, Clip):
             done.append(clip_figure(figure, page.words))
@@ -162,7 +161,7 @@ def _marked_frame(page: Page, index: int, group: Numbered) -> Html:
 
 
 def _places(finding: ReportedFinding, page: Page) -> Html | None:
-    heard = hears(page) and finding.branch == VOICE
+    heard = hears(page) and is_of_sound(finding)
     items = [element("li", _place(one, page, heard)) for one in finding.where]
     if not items:
         return None

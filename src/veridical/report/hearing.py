@@ -13,6 +13,7 @@ from ..media.audio import Audio
 from ..media.listening import to_webm
 from ..perception.sound_picture import SoundPicture
 from ..resolver import Resolver
+from .branches import is_of_sound
 from .model import ListeningCopy, SoundShown
 
 LONGEST_S = 1200.0
@@ -56,7 +57,7 @@ def make(resolver: Resolver, findings: Sequence[Finding], *, copy: bool) -> Soun
 def _copy(audio: Audio, findings: Sequence[Finding]) -> ListeningCopy | None:
     named = [
         [(place.start_s, place.end_s) for place in one.measurement.where if isinstance(place, Span)]
-        for one in findings if one.measurement and one.branch == "voice"
+        for one in findings if one.measurement and is_of_sound(one)
     ]  # fmt: skip
     pieces = pieces_of(named, (audio.start_s, audio.start_s + audio.duration_s))
     here = [(start - audio.start_s, end - audio.start_s) for start, end in pieces]

@@ -9,12 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..finding import Chart, Line, Span
-from .branches import by_branch
+from .branches import by_branch, is_of_sound
 from .charts import Range, span_of
 from .model import PersonSeen, Report, ReportedFinding
 
-VOICE = "voice"
-"""Branch of what concerns the sound."""
 LONG = 0.5
 """Share of the time in which a face is seen, or of the exhibit, from which on a stretch says where was looked rather than what
 stands out: it is drawn as a bar."""
@@ -109,7 +107,7 @@ def _drawn(
 
 
 def _is_of_sound(finding: ReportedFinding, track: int | None) -> bool:
-    return finding.branch == VOICE and track is None
+    return track is None and is_of_sound(finding)
 
 
 def _has_values(line: Line) -> bool:

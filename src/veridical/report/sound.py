@@ -6,9 +6,9 @@ import json
 import math
 
 from ..finding import Span
+from .branches import is_of_sound
 from .charts import Range, ticks
 from .colours import data_uri, levels, png
-from .lanes import VOICE
 from .markup import Child, Html, element, identifier, joined, number, table
 from .model import ListeningCopy, ReportedFinding, SoundShown
 from .page import Page, duration_of
@@ -119,7 +119,7 @@ def stretches(page: Page) -> Html | None:
     """List every stretch of the sound that a finding names, in order of time."""
     words = page.words
     rows: list[Row] = sorted(
-        ((place, finding) for finding in page.report.findings if finding.branch == VOICE for place in finding.where
+        ((place, finding) for finding in page.report.findings if is_of_sound(finding) for place in finding.where
          if isinstance(place, Span) and math.isfinite(place.start_s) and math.isfinite(place.end_s)),
         key=lambda one: (one[0].start_s, one[0].end_s),
     )  # fmt: skip

@@ -116,7 +116,7 @@ def _spans(encoding: SpeechEncoding, ratios: np.ndarray, stands_out: float) -> t
     edges = np.flatnonzero(np.diff((ratios > middle + stands_out).astype(int), prepend=0, append=0)).reshape(-1, 2)
     for first, last in edges:
         mean = float(ratios[first:last].mean())
-        label = f"{mean:+.1f}, {mean - middle:.1f} above the middle of the recording"
+        label = f"log ratio {mean:+.1f}, {mean - middle:.1f} above the middle of the recording"
         start, end = float(encoding.starts_s[first]), float(encoding.ends_s[last - 1])
         found.append(Span(start_s=start, end_s=end, label=label, value=mean))
     return tuple(sorted(found, key=lambda span: -(span.value or 0))[:_MOST_SPANS])
@@ -126,7 +126,7 @@ def _observation(value: float, windows: int, facts: dict[str, Scalar]) -> str:
     over = "Over the one window of speech" if windows == 1 else f"Over {windows} windows of speech"
     return (
         f"{over} the recording lies {facts['distance_from_real']} standard deviations from the middle of real recordings; "
-        f"the logarithm of the ratio of synthetic to real densities there is {value:+.2f}."
+        f"the logarithm of the ratio of synthetic to real densities there is {value:+.2f}, which is not calibrated."
     )
 
 
