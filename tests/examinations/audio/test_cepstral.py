@@ -93,6 +93,8 @@ def test_windows_reach_the_end_and_keep_the_clock():
     assert np.diff(course.x)[:-1] == pytest.approx(2, abs=0.02)
     assert found.value == pytest.approx(course.y.mean(), abs=1e-5)
     assert isinstance(found.exhibits[0], Chart) and found.exhibits[0].timeline and isinstance(found.exhibits[1], Table)
+    above = int((course.y > cepstral_table().high).sum())
+    assert found.observation.endswith(f": {above} of {len(course.y)}.") and "%" not in found.observation
     for span in found.where:
         assert 5 <= span.start_s < span.end_s <= 26.1 and span.value > cepstral_table().high
 

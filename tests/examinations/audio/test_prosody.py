@@ -128,7 +128,7 @@ def test_a_long_recording_is_measured_in_windows_like_a_short_one():
     one, many = measure(recording(short, 16000)), measure(recording(np.tile(short, 5), 16000))
     assert many.facts["windows"] == 9
     assert many.value == pytest.approx(one.value, abs=0.3)
-    assert [chart.name for chart in many.exhibits] == ["Pitch", "Evenness over time", "Against bona fide recordings"]
+    assert [chart.name for chart in many.exhibits] == ["Pitch", "Evenness over time", "Against real recordings"]
 
 
 def test_the_table_holds_every_number():

@@ -220,8 +220,8 @@ def _observation(cliff: _Cliff | None, spectrum: SoundSpectrum, spans: tuple[Spa
         text = f"The sound has no sharp upper end within the {top:.2f} kHz that the file can hold"
     else:
         text = (
-            f"The sound ends at {cliff.top_hz / 1000:.2f} kHz, falling by {cliff.drop_db:.0f} dB "
-            f"({cliff.slope:.0f} dB an octave); the file can hold {top:.2f} kHz"
+            f"The sound ends at {cliff.top_hz / 1000:.2f} kHz, falling there by {cliff.drop_db:.0f} dB; "
+            f"the file can hold {top:.2f} kHz"
         )
     if spans:
         text += f"; {len(spans)} stretches of time end at another frequency"

@@ -98,13 +98,13 @@ def examine(audio: Audio, speech: SpeechSegments, *, least_speech_s: float = 1.0
     spoken = in_speech(speech.segments, len(values))
     scores = windows_scored(values, spoken, table, least_speech_s)
     if not len(scores.values):
-        raise NotApplicable(f"no {WINDOW_S:g} s hold {least_speech_s:g} s of speech")
+        raise NotApplicable(f"no stretch of {WINDOW_S:g} s holds {least_speech_s:g} s of speech")
     value = float(scores.values.mean())
     spans = _spans(scores, table, audio.start_s, most_spans)
-    above = float((scores.values > table.high).mean())
+    above = int((scores.values > table.high).sum())
     return Measurement(
         value=value,
-        unit="standard deviations of bona fide windows",
+        unit="standard deviations of windows of real recordings",
         observation=_observation(value, len(scores.values), above, table),
         where=spans,
         exhibits=(_chart(scores, table, audio.start_s, spans), _against(value, scores, table)),
@@ -114,7 +114,7 @@ def examine(audio: Audio, speech: SpeechSegments, *, least_speech_s: float = 1.0
             "lowest_window": round(float(scores.values.min()), 3),
             "highest_window": round(float(scores.values.max()), 3),
             "highest_window_s": round(float(scores.centres_s[scores.values.argmax()]) + audio.start_s, 2),
-            "windows_above_nine_in_ten": round(above, 3),
+            "windows_above_nine_in_ten": round(above / len(scores.values), 3),
             "mixtures": round(float(scores.envelope.mean()), 3),
             "signal_to_noise_db": None if speech.snr_db is None else round(speech.snr_db, 1),
         },
@@ -167,7 +167,7 @@ def _spans(scores: Scores, table: CepstralTable, begins_s: float, most: int) -> 
         Span(
             start_s=float(scores.starts_s[first]) + begins_s,
             end_s=float(scores.ends_s[last - 1]) + begins_s,
-            label="envelope moves more smoothly than in nine of ten bona fide recordings",
+            label="envelope moves more smoothly than in nine of ten real recordings",
             value=float(scores.values[first:last].max()),
         )
         for first, last in edges
@@ -175,12 +175,11 @@ def _spans(scores: Scores, table: CepstralTable, begins_s: float, most: int) -> 
     return tuple(sorted(spans, key=lambda span: -(span.value or 0)))[:most]
 
 
-def _observation(value: float, windows: int, above: float, table: CepstralTable) -> str:
+def _observation(value: float, windows: int, above: int, table: CepstralTable) -> str:
     side = "more" if value >= 0 else "less"
     return (
-        f"The envelope of the speech moves {abs(value):.1f} standard deviations of bona fide windows {side} smoothly than "
-        f"their mean (windows: {windows}); {above:.0%} of the windows lie above nine in ten bona fide recordings "
-        f"({table.high:+.1f})."
+        f"The envelope of the speech moves {abs(value):.1f} standard deviations {side} smoothly than the mean of windows of "
+        f"real recordings. Windows that lie above nine in ten real recordings ({table.high:+.1f}): {above} of {windows}."
     )
 
 
@@ -189,11 +188,11 @@ def _chart(scores: Scores, table: CepstralTable, begins_s: float, spans: tuple[S
     lines = [
         Line(name="smoothness", x=times, y=scores.values.astype(np.float32)),
         Line(name="mixtures (no part in the value)", x=times, y=scores.envelope.astype(np.float32)),
-        Line(name="nine in ten bona fide below", x=times[[0, -1]], y=np.full(2, table.high, np.float32)),
+        Line(name="nine in ten real recordings below", x=times[[0, -1]], y=np.full(2, table.high, np.float32)),
     ]
     return Chart(
         name="Smoothness of the envelope", lines=tuple(lines), x_name="time", x_unit="s", y_name="smoothness",
-        y_unit="standard deviations of bona fide windows", timeline=True,
+        y_unit="standard deviations of real windows", timeline=True,
         caption=f"Windows of {WINDOW_S:g} s, one every {STEP_S:g} s, drawn at their middle; higher is more like synthetic "
         "speech.",
         marks=tuple((span.start_s + span.end_s) / 2 for span in spans),
@@ -204,15 +203,15 @@ def _against(value: float, scores: Scores, table: CepstralTable) -> Table:
     rows = (
         ("here: mean of the windows", f"{value:+.2f}"),
         ("here: lowest and highest window", f"{scores.values.min():+.2f} to {scores.values.max():+.2f}"),
-        ("bona fide: one in ten below", f"{table.low:+.2f}"),
-        ("bona fide: middle", f"{table.middle:+.2f}"),
-        ("bona fide: one in ten above", f"{table.high:+.2f}"),
+        ("real recordings: one in ten below", f"{table.low:+.2f}"),
+        ("real recordings: middle", f"{table.middle:+.2f}"),
+        ("real recordings: one in ten above", f"{table.high:+.2f}"),
     )
     return Table(
-        name="Smoothness against bona fide recordings", columns=("what", "standard deviations of bona fide windows"),
+        name="Smoothness against real recordings", columns=("what", "standard deviations of their windows"),
         rows=rows,
-        caption=f"Learned from {table.real_recordings} bona fide and {table.synthetic_recordings} synthetic recordings; the "
-        "bona fide ones in the table were each judged by a weighing that was learned from other sources.",
+        caption=f"Learned from {table.real_recordings} real and {table.synthetic_recordings} synthetic recordings; the "
+        "real ones in the table were each judged by a weighing that was learned from other sources.",
     )  # fmt: skip
 
 

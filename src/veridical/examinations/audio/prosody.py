@@ -294,7 +294,7 @@ def _table(features: np.ndarray, reference: SpeakingReference) -> Table:
         unit = "" if feature.unit == "1" else f", {feature.unit}"
         rows.append((f"{feature.name}{unit}", here, middle, f"{low} to {high}", f"{away:+.1f}", counts))
     return Table(
-        name="Against bona fide recordings",
+        name="Against real recordings",
         columns=(
             "number",
             "here",

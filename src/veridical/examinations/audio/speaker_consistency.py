@@ -22,7 +22,7 @@ What it cannot see
 
 Also caused by
 --------------
-- **several real speakers: any conversation, interview or report reaches the same values as a joint**
+- several real speakers: any conversation, interview or report reaches the same values as a joint
 - a person who changes mood, whispers, shouts, imitates or sings
 - another microphone or telephone, a speaker who turns away, music or noise that sets in
 - chance: the more speech, the more moments to choose from; short stretches of one voice differ by what is said
