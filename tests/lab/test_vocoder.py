@@ -62,7 +62,7 @@ def test_what_cannot_be_made_is_refused(sound):
 
 
 def test_the_beat_of_frames_is_at_the_rate_of_the_frames(sound):
-    made = vocoder.frames(sound, np.random.default_rng(1), depth_percent=10.0, tones_db=-30.0)
+    made = vocoder.frames(sound, np.random.default_rng(1), depth_percent=10.0, lines_db=-30.0)
     quotient = made.altered - made.control * (made.control @ made.altered) / (made.control @ made.control)
     power = np.abs(np.fft.rfft(quotient**2)) ** 2
     hertz = np.fft.rfftfreq(len(quotient), 1 / RATE)

@@ -52,7 +52,7 @@ def world_copy(sound: Sound, random: np.random.Generator) -> SoundPair:
 
 
 def frames(
-    sound: Sound, random: np.random.Generator, *, depth_percent: float = 8.0, tones_db: float = -40.0
+    sound: Sound, random: np.random.Generator, *, depth_percent: float = 8.0, lines_db: float = -40.0
 ) -> SoundPair:
     """Give a recording the beat of a decoder that makes 256 samples at 22.05 kHz at a time.
 
@@ -73,7 +73,7 @@ def frames(
             # A step and a slope: what the edge of a frame is.
             pattern = 1 + depth_percent / 100 * random.standard_normal() * np.linspace(-1.7, 1.7, _FRAME)
             made += np.fft.irfft(only, len(wide)) * np.resize(pattern, len(wide))
-        buzz = random.standard_normal(_FRAME) * np.std(wide) * 10 ** (tones_db / 20)
+        buzz = random.standard_normal(_FRAME) * np.std(wide) * 10 ** (lines_db / 20)
         return np.asarray(soxr.resample(made + np.resize(buzz, len(wide)), _FRAMES_RATE, _RATE, "VHQ"))
 
     return _pair(sound, beaten, "the recording itself, with a beat of 86.13 Hz")
