@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import tracemalloc
 from collections.abc import Callable
 
 import numpy as np
@@ -147,6 +148,34 @@ def test_one_dictionary_under_many_names_is_not_walked_again_and_again() -> None
     for one in (doubled, body):
         with pytest.raises(ValueError, match="."):
             torch_file.tensors(made.archive(one, {}))
+
+
+def test_long_names_of_many_values_do_not_fill_the_memory() -> None:
+    """A key of 100,000 characters, once in the file: 1,000 dictionaries in one another, or 1,000 numbers in one dictionary."""
+    key = made.text("k" * 100_000) + b"q\x00"
+    nested = b"}" + key + b"}h\x00" * 1000 + b"N" + b"s" * 1001
+    flat = b"}" + key + b"}(" + b"".join(b"M" + number.to_bytes(2, "little") + b"N" for number in range(1000)) + b"us"
+    for body in (nested, flat):
+        tracemalloc.start()
+        with pytest.raises(ValueError, match="more than 500 characters"):
+            torch_file.tensors(made.archive(body, {}))
+        assert tracemalloc.get_traced_memory()[1] < 5_000_000
+        tracemalloc.stop()
+
+
+@layouts
+def test_what_would_take_hours_or_the_memory_to_look_at_is_refused_before(layout: Layout) -> None:
+    great = made.tensor(WEIGHTS, "0", shape=(1 << 60,) * 33, strides=(0,) * 33)
+    with pytest.raises(ValueError, match="more than 32"):
+        torch_file.read(layout(great, {"0": WEIGHTS}))
+    with pytest.raises(ValueError, match="ndarray where tuple is due"):
+        torch_file.read(layout(made.tensor(WEIGHTS, "0") + b"Q", {"0": WEIGHTS}))
+
+
+def test_more_values_than_networks_have_are_refused() -> None:
+    many = b"}(" + b"".join(b"J" + number.to_bytes(4, "little") + b"N" for number in range(100_001)) + b"u"
+    with pytest.raises(ValueError, match="more than 100000 values"):
+        torch_file.tensors(made.archive(many, {}))
 
 
 def test_a_list_that_holds_itself_ends() -> None:
