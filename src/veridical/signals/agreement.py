@@ -31,7 +31,8 @@ def agreement(vectors: np.ndarray, farthest: float) -> Agreement:
 
     A plain median of all others would lie between two groups if each had half of the vectors.
     """
-    apart = np.linalg.norm(vectors[:, None] - vectors, axis=2)
+    # By rows: n · n · k numbers would fill the memory.
+    apart = np.stack([np.linalg.norm(one - vectors, axis=1) for one in vectors])
     typical = int(np.median(apart, axis=1).argmin())
     alike = apart[typical] <= farthest
     distances = np.zeros(len(vectors))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from veridical.errors import NotApplicable
 from veridical.examinations.audio.speaker_consistency import examine
-from veridical.finding import Chart, Map
+from veridical.finding import Chart, Map, Span
 from veridical.perception.voice_identity import VoiceTrace
 
 HOP = 0.4
@@ -90,3 +92,24 @@ def test_the_windows_across_the_moment_have_no_part() -> None:
     left, right = (fading[::-1] * vectors[:5]).sum(0), (fading * vectors[8:13]).sum(0)
     expected = 1 - left @ right / np.linalg.norm(left) / np.linalg.norm(right)
     assert len(vectors) == 13 and examine(one).value == pytest.approx(expected, abs=1e-6)
+
+
+@pytest.mark.parametrize("least_s", [0.0, 0.4, 1.6])
+def test_sides_are_no_shorter_than_a_window(least_s: float) -> None:
+    spoken = trace((0, 6.0), (1, 6.0))
+    found = examine(spoken, least_s=least_s)
+    (chart,) = (one for one in found.exhibits if isinstance(one, Chart))
+    assert chart.lines[0].x[[0, -1]] == pytest.approx([1.6, 10.4], abs=0.3)
+    assert found.facts["change_s"] == pytest.approx(6.0, abs=0.8)
+    with pytest.raises(NotApplicable, match="needs 3.2 s"):
+        examine(trace((0, 2.8)), least_s=least_s)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_stretches_that_are_all_the_same_change_nowhere(seed: int) -> None:
+    spoken, same = trace((0, 12.0)), np.random.default_rng(seed).random(256).astype(np.float16)
+    found = examine(replace(spoken, embeddings=np.tile(same, (len(spoken), 1))))
+    (span,) = found.where
+    assert 0 <= found.value < 1e-6
+    assert isinstance(span, Span)
+    assert span.start_s - 0.01 <= found.facts["change_s"] <= span.end_s + 0.01  # type: ignore[operator]

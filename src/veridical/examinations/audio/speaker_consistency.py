@@ -62,23 +62,25 @@ def examine(trace: VoiceTrace, *, fade_s: float = 2.0, least_s: float = 3.2) -> 
     fade_s
         Seconds of speech in which the weight of a stretch falls to 1/e.
     least_s
-        Seconds of speech that are needed on each side.
+        Seconds of speech that are needed on each side; less than a window of 1.6 s counts as one.
 
     Raises
     ------
     NotApplicable
         If there is too little speech.
     """
-    within, least = (max(1, round(one / trace.hop_s)) for one in (WINDOW_S, least_s))
+    within, least = (max(1, round(one / trace.hop_s)) for one in (WINDOW_S, max(WINDOW_S, least_s)))
     # Window i holds the speech from step i to step i + within; a moment is a step.
     moments = np.arange(least, len(trace) - 1 + within - least + 1)
     if not len(moments):
-        raise NotApplicable(f"there are {trace.speech_s:.1f} s of speech; a change of voice needs {2 * least_s:g} s")
+        raise NotApplicable(
+            f"there are {trace.speech_s:.1f} s of speech; a change of voice needs {2 * max(WINDOW_S, least_s):g} s"
+        )
     vectors = trace.vectors
     kept = float(np.exp(-trace.hop_s / max(fade_s, 1e-6)))
     before = _fading_mean(vectors, kept)[moments - within]
     after = _fading_mean(vectors[::-1], kept)[::-1][moments]
-    change = 1 - np.einsum("ij,ij->i", before, after)
+    change = np.maximum(1 - np.einsum("ij,ij->i", before, after), 0)  # rounding takes sides that are the same below 0
     best = int(np.argmax(change))
     last, first = trace.ends_s[moments - within], trace.starts_s[moments]
     at_s = (last + first) / 2
