@@ -14,7 +14,7 @@ from PIL import Image as Pillow
 
 from veridical.finding import Chart, Line, Map, Region, Span
 from veridical.media.image import upright
-from veridical.report.charts import STYLES, at, chart_figure, path, thin_line, ticks
+from veridical.report.charts import STYLES, at, chart_figure, dots, path, thin_line, ticks
 from veridical.report.colours import STEPS, gradient, levels, png, table
 from veridical.report.maps import cells_for_each, draw, map_figure, thin
 from veridical.report.model import ExhibitRecord, Preview
@@ -207,6 +207,25 @@ def test_path_breaks_at_gaps_and_keeps_lone_points() -> None:
     x = np.arange(5.0)
     y = np.array([0.0, 1.0, np.nan, 0.5, np.nan])
     assert path(Line(name="", x=x, y=y), (0, 4), (0, 1)) == "M0.0 1000.0L250.0 0.0M750.0 500.0h0"
+    assert dots(Line(name="", x=x, y=y), (0, 4), (0, 1)) == "M750.0 500.0h0"
+    assert dots(Line(name="", x=x, y=np.ones(5)), (0, 4), (0, 1)) == ""
+
+
+def test_a_chart_of_one_point_draws_a_dot_that_can_be_seen() -> None:
+    alone = Line(name="score", x=np.array([2.0]), y=np.array([-1.5]))
+    shown = chart_figure(replace(timeline(10.0), lines=(alone,)), WORDS, time=(0.0, 10.0))
+    assert re.search(r'<path d="M200\.0 [\d.]+h0" class="l0 dot"', shown)
+    assert 'class="l0 dot"' not in chart_figure(timeline(10.0), WORDS, time=(0.0, 10.0))
+
+
+def test_numbers_that_would_touch_on_a_narrow_screen_are_left_out_there() -> None:
+    def spare(top: float) -> list[str]:
+        line = Line(name="level", x=np.array([0, top]), y=np.array([0.0, 1.0]))
+        shown = chart_figure(replace(timeline(10.0), lines=(line,), timeline=False, x_unit="Hz"), WORDS)
+        return re.findall(r'class="spare"[^>]*>([^<]+)<', shown)
+
+    assert spare(12.0) == []
+    assert spare(12000.0) == ["2000", "6000", "10000"]
 
 
 def test_thinning_a_line_keeps_every_spike_and_gap() -> None:

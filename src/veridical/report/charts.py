@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import math
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -14,6 +16,7 @@ from .wording import Words, of_face
 
 COLUMNS = 700
 STYLES = 6
+_NARROW_PX, _DIGIT_PX = 250, 7  # an axis on a telephone; a digit under it
 Range = tuple[float, float]
 
 
@@ -96,6 +99,11 @@ def path(line: Line, across: Range, up: Range) -> str:
     return "".join(done + (["h0"] if run == 1 else []))
 
 
+def dots(line: Line, across: Range, up: Range) -> str:
+    """Return an SVG path of the points that stand alone: a line too short to be seen."""
+    return "".join(re.findall(r"M[^MLh]*h0", path(line, across, up)))
+
+
 def thin_line(x: np.ndarray, y: np.ndarray, across: Range) -> tuple[np.ndarray, np.ndarray]:
     """Keep the smallest and largest value, and a gap if there is one, in each column of the drawing."""
     if x.size <= 2 * COLUMNS:
@@ -163,6 +171,8 @@ def _body(
         element("path", d=path(line, across, up), class_=f"line l{i % STYLES}", data_name=_named(line, words))
         for i, line in enumerate(lines)
     ]
+    lone = [(i, dots(line, across, up)) for i, line in enumerate(lines)]
+    paths += [element("path", d=drawn, class_=f"l{i % STYLES} dot") for i, drawn in lone if drawn]
     inner = element("svg", paths, viewBox="0 0 1000 1000", preserveAspectRatio="none", width="100%", height="100%")
     cursor = element("line", x1=0, x2=0, y1=0, y2="100%", class_="cursor")
     plot = element("svg", shades, grid, marks, inner, cursor, width="100%", height="200", aria_hidden="true")
@@ -173,7 +183,13 @@ def _body(
         data_y_unit=_unit(chart.y_unit),
     )  # fmt: skip
     left = [element("text", number(v), x=50, y=down(v), dy="0.35em", text_anchor="end") for v in marks_y]
-    below = [element("text", number(v), x=right(v), y=15, text_anchor=_anchor(v, across)) for v in marks_x]
+    spare = _spare(marks_x, across)
+    below = [
+        element(
+            "text", number(v), x=right(v), y=15, text_anchor=_anchor(v, across), class_="spare" if v in spare else None
+        )
+        for v in marks_x
+    ]
     return element(
         "div", element("svg", left, width=56, height=200, class_="ys", aria_hidden="true"), reader,
         element("svg", below, width="100%", height=20, class_="xs", aria_hidden="true"),
@@ -189,6 +205,18 @@ def _width(span: Span, across: Range) -> str:
 def _anchor(value: float, across: Range) -> str:
     share = (value - across[0]) / (across[1] - across[0])
     return "start" if share < 0.04 else "end" if share > 0.96 else "middle"
+
+
+def _spare(marks: Sequence[float], across: Range) -> Sequence[float]:
+    """Return the numbers under the axis that are left out on a narrow screen: every second one if they would touch there."""
+    reach = {"start": (0, 1), "middle": (0.5, 0.5), "end": (1, 0)}
+    ends = []
+    for value in marks:
+        at, width = (value - across[0]) / (across[1] - across[0]) * _NARROW_PX, len(number(value)) * _DIGIT_PX
+        left, right = reach[_anchor(value, across)]
+        ends.append((at - left * width, at + right * width))
+    touch = any(after[0] - before[1] < _DIGIT_PX for before, after in itertools.pairwise(ends))
+    return marks[-2::-2] if touch else ()
 
 
 def _unit(unit: str) -> str:

@@ -96,6 +96,8 @@ def test_the_plane_shows_where_nine_in_ten_lie(clouds):
     edge = np.einsum("ij,jk,ik->i", outline, np.linalg.inv(REAL), outline)
     np.testing.assert_allclose(edge, edge[0], rtol=1e-3)
     assert (inside <= edge[0]).mean() == pytest.approx(0.9, abs=0.01)
+    windows = next(line for line in plane.lines if line.name == "windows of this recording")
+    np.testing.assert_array_equal(windows.x, [0, np.nan, 1, np.nan])  # dots, not a path
 
 
 def test_too_little_speech_and_too_low_a_rate_are_refused(clouds):

@@ -163,11 +163,11 @@ def _timeline(encoding: SpeechEncoding, ratios: np.ndarray, value: float) -> Cha
 
 
 def _plane(clouds: VoiceClouds, points: np.ndarray, middle: np.ndarray) -> Chart:
-    """Draw the outlines of both clouds, and how the windows of the recording wander in the plane."""
+    """Draw the outlines of both clouds, and where the windows of the recording lie in the plane."""
     lines = [_outlined("nine in ten real recordings", clouds.real.outline(_NINE_IN_TEN))]
     lines.append(_outlined("nine in ten synthetic recordings", clouds.synthetic.outline(_NINE_IN_TEN)))
     if 1 < len(points) <= _MOST_POINTS:
-        lines.append(_outlined("windows of this recording", points))
+        lines.append(_outlined("windows of this recording", _apart(points)))
     cross = 0.15 * np.array([[-1, 0], [1, 0], [0, 0], [0, -1], [0, 1]])
     lines.append(_outlined("this recording", middle + cross))
     return Chart(
@@ -177,6 +177,11 @@ def _plane(clouds: VoiceClouds, points: np.ndarray, middle: np.ndarray) -> Chart
             "Directions in which synthetic voices part from real ones of the same source. The cross is the mean of the windows."
         ),
     )  # fmt: skip
+
+
+def _apart(points: np.ndarray) -> np.ndarray:
+    """Put a gap after each point, so that they are drawn as dots: the order of windows means nothing in the plane."""
+    return np.stack([points, np.full_like(points, np.nan)], 1).reshape(-1, 2)
 
 
 def _outlined(name: str, points: np.ndarray) -> Line:
