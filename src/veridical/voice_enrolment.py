@@ -53,7 +53,7 @@ def hear(path: Path, *, cache: PerceptCache | None = None) -> Recording:
         except NotInstalled:
             raise
         except NotApplicable as error:
-            raise UsageError(f"{path}: {error}") from None
+            raise UsageError(f"{path}: {error}; leave it out, or give a longer one") from None
         return Recording(
             sha256=exhibit.sha256, speech_s=trace.speech_s, embeddings=trace.embeddings, hop_s=trace.hop_s
         )  # fmt: skip

@@ -43,6 +43,10 @@ def _paragraphs(text: str) -> list[tuple[str, bool]]:
     found: list[tuple[str, bool]] = []
     for block in text.strip().split("\n\n"):
         lead, *items = f"\n{block.strip()}".split("\n- ")
-        found += [(" ".join(lead.split()), False)] if lead.strip() else []
-        found += [(" ".join(item.split()), True) for item in items]
+        found += [(_plain(lead), False)] if lead.strip() else []
+        found += [(_plain(item), True) for item in items]
     return found
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.replace("``", "").split())
