@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import struct
+
 import numpy as np
 
-Attribute = int | tuple[int, ...]
+Attribute = int | float | tuple[int, ...]
 _FLOAT, _INT64 = 1, 7
 _FORMAT, _OPERATORS = 8, 13  # versions of the file format and of the set of operators
 
@@ -33,8 +35,7 @@ class Graph:
         """Add an operator with several outputs and return their names; one that is not wanted is called ""."""
         body = b"".join(_field(1, name) for name in given) + b"".join(_field(2, name) for name in out) + _field(4, kind)
         for name, value in attributes.items():
-            said = _field(3, value) if isinstance(value, int) else b"".join(_field(8, one) for one in value)
-            body += _field(5, _field(1, name) + said + _field(20, 2 if isinstance(value, int) else 7))
+            body += _field(5, _field(1, name) + _said(value))
         self._nodes.append(body)
         return out
 
@@ -46,6 +47,15 @@ class Graph:
             sizes = b"".join(_field(1, _field(1, size) if size else _field(2, "n")) for size in shape)
             graph += _field(number, _field(1, name) + _field(2, _field(1, _field(1, _FLOAT) + _field(2, sizes))))
         return _field(1, _FORMAT) + _field(7, graph) + _field(8, _field(1, "") + _field(2, _OPERATORS))
+
+
+def _said(value: Attribute) -> bytes:
+    """Return the value of an attribute and its kind."""
+    if isinstance(value, int):
+        return _field(3, value) + _field(20, 2)
+    if isinstance(value, float):
+        return _varint(2 << 3 | 5) + struct.pack("<f", value) + _field(20, 1)
+    return b"".join(_field(8, one) for one in value) + _field(20, 7)
 
 
 def _field(number: int, value: int | str | bytes) -> bytes:

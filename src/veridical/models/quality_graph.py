@@ -33,7 +33,6 @@ def graph_of(content: bytes) -> bytes:
         If the file holds another network.
     """
     weights, graph = torch_file.tensors(content), Graph("quality")
-    slope = graph.constant(np.array([_SLOPE], np.float32))
     x, last = "spectra", len(_CHANNELS) - 2
     for layer, (narrow, wide) in enumerate(zip(_CHANNELS[:-1], _CHANNELS[1:], strict=True)):
         given = [
@@ -43,7 +42,7 @@ def graph_of(content: bytes) -> bytes:
         # Frequency is halved from the second on, time by the last alone; only time is padded.
         strides = (1 if layer == 0 else 2, 2 if layer == last else 1)
         x = graph.node("Conv", x, *given, kernel_shape=(_TAPS, _TAPS), strides=strides, pads=(0, 1, 0, 1))
-        x = graph.node("PRelu", x, slope)
+        x = graph.node("LeakyRelu", x, alpha=_SLOPE)  # the engine takes it into the convolution
     x = graph.node("ReduceMean", x, axes=(3,), keepdims=0)
     graph.node("Flatten", x, axis=1, out="means")
     return graph.model(("spectra", (None, 2, BINS, None)), ("means", (None, NUMBERS)))
