@@ -11,6 +11,7 @@ from veridical.models import runtime
 from veridical.perception import speech_encoding
 from veridical.perception.speech import SpeechSegments
 from veridical.perception.speech_encoding import WINDOW, WINDOW_S, encode_speech, spectra
+from veridical.signals import side_by_side
 from veridical.signals.speech_level import low_passed
 
 RATE = 16000
@@ -35,7 +36,7 @@ def noise(seconds):
 
 @pytest.fixture
 def shown(monkeypatch):
-    """Stand in for the network and keep what it is shown."""
+    """Stand in for the network and keep what it is shown, window after window."""
     seen = []
 
     def net(given):
@@ -43,7 +44,20 @@ def shown(monkeypatch):
         return (np.full((1, 1024), float(len(seen)), np.float32),)
 
     monkeypatch.setattr(runtime, "torch", lambda name: net)
+    monkeypatch.setattr(speech_encoding, "side_by_side", map)
     return seen
+
+
+def test_answers_belong_to_their_windows_on_two_cores(monkeypatch):
+    monkeypatch.setattr(side_by_side, "cores", lambda: 2)
+    monkeypatch.setattr(runtime, "torch", lambda name: lambda given: (given[:, 0, :140, :8].reshape(1, -1)[:, :1024],))
+    audio = recording(noise(90))
+    found = encode_speech(audio, segments(audio, (0, 90)))
+    whole = low_passed(audio.samples[:, 0])
+    assert len(found.starts_s) == 24
+    for start, features in zip(found.starts_s, found.features, strict=True):
+        at = round(start * RATE)
+        np.testing.assert_allclose(features, spectra(whole[at : at + WINDOW])[0, :128, :8].ravel(), atol=1e-2)
 
 
 @pytest.mark.parametrize("seconds", [4.0, 29.98, 31.0, 90.7])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from veridical.signals.pitch import HIGHEST_HZ, HOP_S, pitch
+from veridical.signals.pitch import _FIRST, HIGHEST_HZ, HOP_S, _dips, pitch
 
 
 def voice(hertz: np.ndarray, rate: int) -> np.ndarray:
@@ -60,3 +60,20 @@ def test_long_recordings_are_heard_as_short_ones_are() -> None:
     assert whole[2820:-20] == pytest.approx(
         later[20 : 20 + len(whole) - 2840], abs=0.5
     )  # over the end of a block at 30 s
+
+
+def test_dips_are_those_found_step_by_step() -> None:
+    rng = np.random.default_rng(4)
+    rows = np.concatenate([rng.uniform(0, 1, (200, 126)), np.abs(rng.normal(0, 1, (100, 126))).cumsum(1)[:, ::-1] / 60])
+    rows = np.concatenate([rows, np.full((1, 126), 0.05), np.linspace(1, 0, 126)[None], np.full((1, 126), 0.9)])
+
+    def walked(row: np.ndarray) -> int:
+        for first in range(_FIRST, len(row) - 1):
+            if row[first] < 0.15:
+                place = first
+                while place + 2 < len(row) and row[place + 1] < row[place]:
+                    place += 1
+                return place
+        return _FIRST + int(row[_FIRST:-1].argmin())
+
+    assert _dips(rows, 0.15).tolist() == [walked(row) for row in rows]

@@ -7,7 +7,7 @@ import pytest
 from scipy import signal
 
 from veridical.signals.pitch import pitch
-from veridical.signals.voice_quality import BAND_HZ, RATE, find_periods, voice_quality
+from veridical.signals.voice_quality import BAND_HZ, RATE, _amplitudes, find_periods, voice_quality
 
 FINE = 8  # pulses are placed to an eighth of a sample
 
@@ -120,3 +120,17 @@ def test_nothing_voiced_is_no_number():
     seen = heard(np.zeros(RATE, np.float32))
     assert np.isnan(seen.jitter_local)
     assert np.isnan(seen.hnr_db)
+
+
+def test_amplitudes_are_those_of_a_window_around_each_mark():
+    sound = np.random.default_rng(5).standard_normal(4000)
+    marks = np.cumsum(np.random.default_rng(6).uniform(60, 160, 36))
+    gaps = np.diff(marks)
+    expected = []
+    for i, mark in enumerate(marks):
+        reach = min(gaps[max(i - 1, 0)], gaps[min(i, len(gaps) - 1)]) / 2
+        inside = [k for k in range(len(sound)) if abs(k - mark) <= reach]
+        weights = [0.5 + 0.5 * np.cos(np.pi * (k - mark) / reach) for k in inside]
+        expected.append(np.sqrt(np.average(sound[inside] ** 2, weights=weights)))
+    assert marks[-1] < len(sound)
+    assert _amplitudes(sound, marks) == pytest.approx(expected, rel=1e-9)

@@ -15,6 +15,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from ..errors import NotApplicable
 from ..media.audio import Audio
 from ..models import runtime
+from ..signals.side_by_side import side_by_side
 from ..signals.sound import mono
 from ..signals.speech_level import low_passed
 from .speech import SpeechSegments
@@ -74,15 +75,20 @@ def encode_speech(
         raise NotApplicable("nobody speaks")
     first, last = float(speech.segments[0, 0]), float(speech.segments[-1, 1])
     step = WINDOW // 2 if last - first < overlapping_below_s else WINDOW
-    starts, ends, found, left_out = [], [], [], 0
-    for at, sound in _windows(audio, round(first * RATE), round(last * RATE), step):
-        begin, end = at / RATE, at / RATE + min(WINDOW_S, last - first)
-        if _spoken(speech.segments, begin, end) < least_spoken * (end - begin):
-            left_out += 1
-            continue
-        starts.append(begin + audio.start_s)
-        ends.append(end + audio.start_s)
-        found.append(net(spectra(sound)[None])[0][0].astype(np.float16))
+    starts, ends, left_out = [], [], 0
+
+    def spoken() -> Iterator[np.ndarray]:
+        nonlocal left_out
+        for at, sound in _windows(audio, round(first * RATE), round(last * RATE), step):
+            begin, end = at / RATE, at / RATE + min(WINDOW_S, last - first)
+            if _spoken(speech.segments, begin, end) < least_spoken * (end - begin):
+                left_out += 1
+                continue
+            starts.append(begin + audio.start_s)
+            ends.append(end + audio.start_s)
+            yield sound
+
+    found = list(side_by_side(lambda sound: net(spectra(sound)[None])[0][0].astype(np.float16), spoken()))
     if not found:
         raise NotApplicable(f"in no {WINDOW_S:.1f} s does somebody speak for {least_spoken:.0%} of the time")
     return SpeechEncoding(

@@ -17,6 +17,7 @@ from ..media.audio import Audio
 from ..models import runtime
 from ..signals.mel import mel_filters
 from ..signals.series import within
+from ..signals.side_by_side import side_by_side
 from ..signals.sound import mono
 from .speech import SpeechSegments
 
@@ -87,13 +88,12 @@ def describe_voice(
     net = runtime.torch(MODELS[0])
     fine = 2 if speech.speech_seconds < finer_below_s else 1
     step = max(1, round(hop_s * _RATE / _HOP / fine))
-    starts: list[np.ndarray] = []
-    found: list[np.ndarray] = []
-    for times, mels in _windows(audio, speech.segments, step):
-        starts.append(times)
-        found.append(net(mels)[0].astype(np.float16))
-    if not starts:
+    described = list(
+        side_by_side(lambda cut: (cut[0], net(cut[1])[0].astype(np.float16)), _windows(audio, speech.segments, step))
+    )
+    if not described:
         raise NotApplicable(f"there are {speech.speech_seconds:.1f} s of speech; a voice needs {WINDOW_S:g} s")
+    starts, found = zip(*described, strict=True)
     edges = np.concatenate(starts) + audio.start_s
     return VoiceTrace(
         starts_s=edges[:, 0], ends_s=edges[:, 1], embeddings=np.concatenate(found), hop_s=step * _HOP / _RATE,

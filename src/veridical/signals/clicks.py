@@ -11,6 +11,7 @@ from collections.abc import Iterator
 import numpy as np
 from scipy import ndimage
 
+from .side_by_side import side_by_side
 from .sound import mono
 
 _RATE = 16000
@@ -33,7 +34,7 @@ def strongest_clicks(samples: np.ndarray, rate: int, *, count: int = 10) -> tupl
     Times in seconds, and by how many dB each stands above every other peak within 0.08 s; both of shape (k,), strongest
     first, k at most ``count``.
     """
-    parts = [_peaks(block) for block in _blocks(mono(samples, rate, _RATE))]
+    parts = list(side_by_side(_peaks, _blocks(mono(samples, rate, _RATE))))
     if not parts or sum(len(part[0]) for part in parts) < 3 * _APART:
         return np.zeros(0), np.zeros(0, np.float32)
     offset, size = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))

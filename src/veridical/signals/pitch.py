@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 import numpy as np
 
+from .side_by_side import side_by_side
 from .sound import mono
 
 RATE = 8000
@@ -16,7 +18,7 @@ _HOP, _WINDOW = 80, 320
 _LAST = int(RATE / LOWEST_HZ) + 2
 _FIRST = int(RATE / HIGHEST_HZ) - 1
 _SPAN = _WINDOW + _LAST
-_BLOCK = 3000  # steps worked on at a time
+_BLOCK = 500  # steps worked on at a time, so that a transform of them stays near the processor
 
 
 def pitch(samples: np.ndarray, rate: int, *, clear_below: float = 0.15, voiced_below: float = 0.3) -> np.ndarray:
@@ -38,7 +40,8 @@ def pitch(samples: np.ndarray, rate: int, *, clear_below: float = 0.15, voiced_b
     ----------
     de Cheveigné and Kawahara, Journal of the Acoustical Society of America 2002.
     """
-    found = [_periods(block, clear_below, voiced_below) for block in _blocks(mono(samples, rate, RATE))]
+    periods = partial(_periods, clear_below=clear_below, voiced_below=voiced_below)
+    found = list(side_by_side(periods, _blocks(mono(samples, rate, RATE))))
     return np.concatenate(found) if found else np.zeros(0, np.float32)
 
 
@@ -59,7 +62,7 @@ def _periods(sound: np.ndarray, clear_below: float, voiced_below: float) -> np.n
     frames = np.lib.stride_tricks.sliding_window_view(sound, _SPAN)[::_HOP].astype(np.float64)
     frames = frames - frames.mean(1, keepdims=True)
     normal = _normalised_difference(frames)
-    place = np.array([_dip(row, clear_below) for row in normal])
+    place = _dips(normal, clear_below)
     rows = np.arange(len(place))
     before, at, after = normal[rows, place - 1], normal[rows, place], normal[rows, place + 1]
     bend = np.maximum(before - 2 * at + after, 1e-12)
@@ -83,12 +86,12 @@ def _normalised_difference(frames: np.ndarray) -> np.ndarray:
     return np.concatenate([np.ones((len(frames), 1)), difference[:, 1:] / np.maximum(mean, 1e-12)], 1)
 
 
-def _dip(row: np.ndarray, clear_below: float) -> int:
-    """Return the shift of the first clear dip, followed down to its bottom; the lowest place if there is none."""
-    clear = np.flatnonzero(row[_FIRST:-1] < clear_below)
-    if not len(clear):
-        return _FIRST + int(row[_FIRST:-1].argmin())
-    place = _FIRST + int(clear[0])
-    while place + 2 < len(row) and row[place + 1] < row[place]:
-        place += 1
-    return place
+def _dips(normal: np.ndarray, clear_below: float) -> np.ndarray:
+    """Return the shift of each row's first clear dip, followed down to its bottom; the lowest place where there is none."""
+    tried = normal[:, _FIRST:-1]
+    clear = tried < clear_below
+    rises = normal[:, 1:] >= normal[:, :-1]
+    rises[:, -1] = True
+    start = _FIRST + clear.argmax(1)
+    bottom = (rises & (np.arange(rises.shape[1]) >= start[:, None])).argmax(1)
+    return np.asarray(np.where(clear.any(1), bottom, _FIRST + tried.argmin(1)))

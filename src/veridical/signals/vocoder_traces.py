@@ -14,6 +14,7 @@ import numpy as np
 from scipy import fft
 from scipy.ndimage import uniform_filter1d
 
+from .side_by_side import side_by_side
 from .sound import mono
 
 RATE = 16000
@@ -81,11 +82,15 @@ def vocoder_traces(samples: np.ndarray, rate: int) -> VocoderTraces:
     rate
         Samples a second; brought to 16 kHz.
     """
-    spans, parts = [], []
-    for start, sound in _windows(mono(samples, rate, RATE)):
-        if np.sqrt(np.mean(np.square(sound, dtype=np.float64))) > _SILENT:
-            spans.append((start / RATE, (start + len(sound)) / RATE))
-            parts.append(_measure(sound))
+    spans = []
+
+    def heard() -> Iterator[np.ndarray]:
+        for start, sound in _windows(mono(samples, rate, RATE)):
+            if np.sqrt(np.mean(np.square(sound, dtype=np.float64))) > _SILENT:
+                spans.append((start / RATE, (start + len(sound)) / RATE))
+                yield sound
+
+    parts = list(side_by_side(_measure, heard()))
     columns = [np.array(column, np.float32) for column in zip(*parts, strict=True)] if parts else _nothing()
     lines, modulation, tones, coherence, fast = columns
     return VocoderTraces(np.array(spans).reshape(-1, 2), lines, modulation, tones, coherence, fast)

@@ -200,7 +200,7 @@ def _next(sound: np.ndarray, at: float, period: float, way: int) -> tuple[float,
     place = int(alike[1:-1].argmax()) + 1
     before, top, after = alike[place - 1 : place + 2]
     bend = before - 2 * top + after
-    shift = float(np.clip((before - after) / (2 * bend), -0.5, 0.5)) if bend < 0 else 0.0
+    shift = min(max(float((before - after) / (2 * bend)), -0.5), 0.5) if bend < 0 else 0.0
     best = float(top - 0.25 * (before - after) * shift)
     if best < _LEAST_LIKENESS:
         return None
@@ -210,11 +210,12 @@ def _next(sound: np.ndarray, at: float, period: float, way: int) -> tuple[float,
 
 def _amplitudes(sound: np.ndarray, marks: np.ndarray) -> np.ndarray:
     """Root mean square of the period around each mark, weighted towards the mark."""
-    found = np.empty(len(marks))
     gaps = np.diff(marks)
     half = np.minimum(np.append(gaps, gaps[-1]), np.insert(gaps, 0, gaps[0])) / 2
-    for i, (mark, reach) in enumerate(zip(marks, half, strict=True)):
-        at = np.arange(max(0, int(np.ceil(mark - reach))), min(len(sound), int(mark + reach) + 1))
-        weight = 0.5 + 0.5 * np.cos(np.pi * (at - mark) / reach)
-        found[i] = np.sqrt((weight * sound[at] ** 2).sum() / weight.sum())
-    return found
+    first = np.maximum(np.ceil(marks - half).astype(int), 0)
+    count = np.minimum(len(sound), (marks + half).astype(int) + 1) - first
+    begins = np.cumsum(count) - count
+    at = np.arange(count.sum()) + np.repeat(first - begins, count)
+    weight = 0.5 + 0.5 * np.cos(np.pi * (at - np.repeat(marks, count)) / np.repeat(half, count))
+    power = np.add.reduceat(weight * sound[at] ** 2, begins) / np.add.reduceat(weight, begins)
+    return np.asarray(np.sqrt(power))
