@@ -245,3 +245,13 @@ def test_what_needs_no_sound_keeps_none(tmp_path: Path) -> None:
     path = tmp_path / "beeps.wav"
     soundfile.write(path, recorded(1, 16000).samples, 16000)
     assert veridical.examine(path, only=["provenance"], cache=NOTHING).exhibit.sound is None
+
+
+def test_without_the_encoder_there_is_no_copy_and_all_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("veridical.media.listening._ENCODER", "libabsent")
+    with pytest.raises(OSError, match="Opus"):
+        to_webm(recorded(1, 16000), [(0, 1)])
+    path = tmp_path / "beeps.wav"
+    soundfile.write(path, recorded(3, 16000).samples, 16000)
+    report = veridical.examine(path, only=["audio.bandwidth"], cache=NOTHING)
+    assert report.error is None and report.exhibit.sound is not None and report.exhibit.sound.copy is None

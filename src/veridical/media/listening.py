@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import errno
 import tempfile
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
+from typing import Final
 
 import av
 import numpy as np
 
 from .audio import Audio
 
+_ENCODER: Final = "libopus"
 _OPUS_RATES = (8000, 12000, 16000, 24000, 48000)
 _OPUS = {"compression_level": "5", "vbr": "constrained"}
 _BLOCK_S = 1.0
@@ -43,6 +46,8 @@ def to_webm(audio: Audio, pieces: Sequence[tuple[float, float]], *, bit_rate: in
             _write(path, audio, pieces, bit_rate)
         except av.FFmpegError as error:
             raise OSError(error.errno, error.strerror or "the encoder failed", str(path)) from error
+        except av.codec.codec.UnknownCodecError as error:
+            raise OSError(errno.ENOSYS, "PyAV lacks the encoder of Opus here", str(path)) from error
         return path.read_bytes()
 
 
@@ -52,7 +57,7 @@ def _write(path: Path, audio: Audio, pieces: Sequence[tuple[float, float]], bit_
     layout = "stereo" if channels == 2 else "mono"
     done = 0
     with av.open(str(path), "w", format="webm", options={"fflags": "+bitexact"}) as container:
-        stream = container.add_stream("libopus", rate=rate, layout=layout, options=_OPUS)
+        stream = container.add_stream(_ENCODER, rate=rate, layout=layout, options=_OPUS)
         stream.codec_context.bit_rate = bit_rate * (1 + channels) // 2
         for block in _blocks(audio, pieces, channels):
             frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(block.T), format="fltp", layout=layout)
