@@ -14,6 +14,8 @@ FOLDS = {
 }
 """No system lies in two of them but a Tacotron 2 of three files. Sources that are in none, telephone prompts, are never
 learned from."""
+CONDITIONS = ("common", "telephone", "mp3_64", "opus_16")
+"""Ways in which every recording is heard, as ``bench/voices.py`` makes them."""
 FOLD_OF = {source: fold for fold, sources in FOLDS.items() for source in sources}
 
 

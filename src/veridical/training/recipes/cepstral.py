@@ -33,15 +33,8 @@ from ...media.audio import Audio
 from ...perception.speech import find_speech
 from ...signals.cepstra import about_mean, cepstra, quickness
 from ..channels import RATE, finished, random_channel
+from ..folds import CONDITIONS, FOLD_OF, FOLDS
 
-FOLDS = {
-    "A": ("hifigan_demo", "vits_demo", "glowtts_demo", "wavefake_tests", "diffwave_demo"),
-    "B": ("vqmivc_demo", "starganv2vc_demo"),
-    "C": ("tortoise_tts", "pyannote_tests", "emodb"),
-    "D": ("nii_nsf", "resemblyzer"),
-}
-"""Sources that are left out together. Others (telephone prompts) are never learned from."""
-CONDITIONS = ("common", "telephone", "mp3_64", "opus_16")
 COMPONENTS, TIMES = 8, 3
 _DRAWS = 2
 _LEAST_FILES, _LEAST_FRAMES, _MOST_FRAMES = 5, 20, 12_000
@@ -80,10 +73,9 @@ def hear(sound: np.ndarray) -> Heard:
 
 def examples(rows: Sequence[Mapping[str, str]], folder: Path) -> list[Example]:
     """Read what is learned from: recordings of the folds, each through the same number of channels."""
-    learned = {source for sources in FOLDS.values() for source in sources}
     found = []
     for row in rows:
-        if row["source"] not in learned:
+        if row["source"] not in FOLD_OF:
             continue
         samples, rate = soundfile.read(folder / row["file"], dtype="float32", always_2d=True)
         sound = np.asarray(soxr.resample(samples.mean(1), rate, RATE, "VHQ"), np.float32)
@@ -204,7 +196,7 @@ def held_out(
             if not path.exists():
                 continue
             heard = hear(soundfile.read(path, dtype="float32")[0])
-            own = [tables[fold] for fold, sources in FOLDS.items() if row["source"] in sources] or tables.values()
+            own = [tables[FOLD_OF[row["source"]]]] if row["source"] in FOLD_OF else tables.values()
             scores = [value for table in own if (value := score(heard, table)) is not None]
             for name, values in zip(STATISTICS, zip(*scores, strict=True), strict=False):
                 found.append((condition, row["file"], name, round(float(np.mean(values)), 5)))
@@ -234,8 +226,7 @@ def main() -> None:
     given.out.mkdir(parents=True, exist_ok=True)
     with (given.out / "cepstral.csv").open("w", newline="") as file:
         csv.writer(file).writerows([_COLUMNS, *lines])
-    sources = {source for own in FOLDS.values() for source in own}
-    real = {row["file"] for row in rows if row["label"] == "real" and row["source"] in sources}
+    real = {row["file"] for row in rows if row["label"] == "real" and row["source"] in FOLD_OF}
     low, middle, high = np.percentile(
         [value for _, file, name, value in lines if file in real and name == STATISTICS[0]], (10, 50, 90)
     )

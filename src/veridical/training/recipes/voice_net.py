@@ -35,9 +35,8 @@ from ...signals.sound import mono
 from ...signals.speech_level import low_passed, sounding
 from .. import copies
 from ..channels import RATE, finished, random_channel
-from ..folds import FOLD_OF, FOLDS, alike
+from ..folds import CONDITIONS, FOLD_OF, FOLDS, alike
 
-CONDITIONS = ("common", "telephone", "mp3_64", "opus_16")
 DRAWS, DIMENSIONS, SHRINKAGE, LEAST = 2, 2, 0.5, 3
 COPIES_COUNT = 5
 """Weight of the copies among the directions of the systems."""
