@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from veridical.signals.filter_banks import linear_corners_hz, mel_corners_hz, triangles
+from veridical.signals.mel import mel_filters
 
 
 def test_a_triangle_has_its_peak_and_feet_where_the_corners_are() -> None:
@@ -22,6 +23,19 @@ def test_neighbours_sum_to_one_between_the_outer_peaks() -> None:
     inside = (hertz >= 4000 / 71) & (hertz <= 4000 * 70 / 71)
     assert filters[inside].sum(1) == pytest.approx(1, abs=1e-5)
     assert not filters[hertz > 4000].any()
+
+
+def test_filters_of_equal_area_are_the_lower_the_wider() -> None:
+    corners = np.array([100.0, 300.0, 700.0, 2000.0])
+    even = triangles(corners, 16000, 16000, area_hz=3.0)  # a bin every hertz
+    assert even.sum(0) == pytest.approx(3.0, rel=1e-5)
+    assert even.max(0) == pytest.approx([2 * 3 / 600, 2 * 3 / 1700], rel=1e-5)
+
+
+def test_mel_filters_have_area_one_each() -> None:
+    filters = mel_filters(16000, 16000, 40, 8000.0)
+    assert filters.shape == (40, 8001)
+    assert filters.sum(1) == pytest.approx(1, rel=1e-3)
 
 
 def test_corners_of_the_mel_scale_rise_by_even_steps_of_it() -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 
-def triangles(corners_hz: np.ndarray, fft: int, rate: int) -> np.ndarray:
-    """Return filters that rise from one corner to the next and fall to the one after, peak 1.
+def triangles(corners_hz: np.ndarray, fft: int, rate: int, *, area_hz: float | None = None) -> np.ndarray:
+    """Return filters that rise from one corner to the next and fall to the one after.
 
     Parameters
     ----------
@@ -14,6 +14,8 @@ def triangles(corners_hz: np.ndarray, fft: int, rate: int) -> np.ndarray:
         shape (n + 2,), rising: filter i begins at corner i, peaks at i + 1 and ends at i + 2.
     fft, rate
         Length of the transform and samples a second.
+    area_hz
+        Area of each under its gain, hertz; None gives each a peak of 1.
 
     Returns
     -------
@@ -23,7 +25,10 @@ def triangles(corners_hz: np.ndarray, fft: int, rate: int) -> np.ndarray:
     hertz = np.fft.rfftfreq(fft, 1 / rate)[:, None]
     rise = (hertz - corners_hz[:-2]) / (corners_hz[1:-1] - corners_hz[:-2])
     fall = (corners_hz[2:] - hertz) / (corners_hz[2:] - corners_hz[1:-1])
-    return np.asarray(np.maximum(np.minimum(rise, fall), 0), np.float32)
+    gains = np.maximum(np.minimum(rise, fall), 0)
+    if area_hz is not None:
+        gains = gains * (2 * area_hz) / (corners_hz[2:] - corners_hz[:-2])
+    return np.asarray(gains, np.float32)
 
 
 def linear_corners_hz(bands: int, low_hz: float, high_hz: float) -> np.ndarray:

@@ -11,9 +11,12 @@ from functools import cache
 
 import numpy as np
 
+from .filter_banks import triangles
+
 _LINEAR_HZ, _KNEE_HZ = 200 / 3, 1000.0
 _KNEE = _KNEE_HZ / _LINEAR_HZ
 _STEP = np.log(6.4) / 27
+_AREA_HZ = 1.0
 
 
 def hertz_to_mel(hertz: np.ndarray) -> np.ndarray:
@@ -30,7 +33,7 @@ def mel_to_hertz(mel: np.ndarray) -> np.ndarray:
 
 @cache
 def mel_filters(rate: int, size: int, count: int, top_hz: float) -> np.ndarray:
-    """Return triangles evenly spaced in mel from 0 Hz to ``top_hz``, each of area 2 in hertz.
+    """Return triangles evenly spaced in mel from 0 Hz to ``top_hz``, each of area 1 in hertz.
 
     Parameters
     ----------
@@ -44,8 +47,5 @@ def mel_filters(rate: int, size: int, count: int, top_hz: float) -> np.ndarray:
     filters
         shape (count, size // 2 + 1), float32; the power or magnitude of a spectrum is multiplied from the right.
     """
-    corners = mel_to_hertz(np.linspace(0, float(hertz_to_mel(np.array(top_hz))), count + 2))[:, None]
-    hertz = np.fft.rfftfreq(size, 1 / rate)
-    rise = (hertz - corners[:-2]) / (corners[1:-1] - corners[:-2])
-    fall = (corners[2:] - hertz) / (corners[2:] - corners[1:-1])
-    return np.asarray(np.maximum(np.minimum(rise, fall), 0) * 2 / (corners[2:] - corners[:-2]), np.float32)
+    corners = mel_to_hertz(np.linspace(0, float(hertz_to_mel(np.array(top_hz))), count + 2))
+    return np.ascontiguousarray(triangles(corners, size, rate, area_hz=_AREA_HZ).T)
