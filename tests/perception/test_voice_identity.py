@@ -8,6 +8,7 @@ from veridical.errors import NotApplicable
 from veridical.lab.speech import RATE, babble
 from veridical.media.audio import Audio
 from veridical.models import runtime, store
+from veridical.perception import voice_identity
 from veridical.perception.speech import SpeechSegments, find_speech
 from veridical.perception.voice_identity import describe_voice
 
@@ -43,6 +44,7 @@ def ear(monkeypatch):
         return (np.tile(mels.reshape(len(mels), -1)[:, :1], (1, 256)),)
 
     monkeypatch.setattr(runtime, "torch", lambda name: net)
+    monkeypatch.setattr(voice_identity, "side_by_side", map)  # what it was given comes in order
     return heard
 
 
@@ -79,6 +81,12 @@ class TestWindows:
         assert len(seen) == 234
         first = start // 6400
         np.testing.assert_allclose(part[:50], seen[first : first + 50], rtol=2e-3, atol=1e-7)
+
+    def test_no_speech_is_left_out_between_windows_however_far_apart_they_are_asked_for(self, ear):
+        trace = describe_voice(recording(tone(80)), speech((0.0, 80.0), duration_s=80.0), hop_s=3.0)
+        assert trace.hop_s == 1.6
+        np.testing.assert_allclose(np.diff(trace.starts_s)[1:], 1.6)
+        assert len(trace) == 50
 
     def test_the_mel_spectrum_of_a_tone_peaks_in_its_band_and_has_one_level(self, ear):
         for gain in (0.001, 1.0):

@@ -122,3 +122,13 @@ def test_silence_is_left_out_and_other_rates_are_read():
     wide = signal.resample_poly(modulated(noise(), RATES[0]), 441, 160)
     found = vocoder_traces(np.stack([wide, wide], 1), 44100)
     assert found.lines[0, 0, 0] > 6
+
+
+@pytest.mark.parametrize("constant", [0.0, 0.5, -1.0])
+def test_a_constant_is_silence(constant):
+    assert len(vocoder_traces(np.full(4 * RATE, constant, np.float32), RATE)) == 0
+
+
+def test_a_constant_under_sound_changes_nothing():
+    plain, raised = (vocoder_traces(noise() + constant, RATE) for constant in (0.0, 0.25))
+    np.testing.assert_allclose(raised.lines, plain.lines, atol=0.05)

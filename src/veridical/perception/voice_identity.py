@@ -74,7 +74,7 @@ def describe_voice(
     Parameters
     ----------
     hop_s
-        Seconds of speech from one window to the next, in steps of 10 ms.
+        Seconds of speech from one window to the next, in steps of 10 ms; 1.6 at most.
     finer_below_s
         With less speech than this, ``hop_s`` is halved.
 
@@ -87,7 +87,7 @@ def describe_voice(
     """
     net = runtime.torch(MODELS[0])
     fine = 2 if speech.speech_seconds < finer_below_s else 1
-    step = max(1, round(hop_s * _RATE / _HOP / fine))
+    step = min(max(1, round(hop_s * _RATE / _HOP / fine)), _FRAMES)
     described = list(
         side_by_side(lambda cut: (cut[0], net(cut[1])[0].astype(np.float16)), _windows(audio, speech.segments, step))
     )

@@ -86,7 +86,7 @@ def vocoder_traces(samples: np.ndarray, rate: int) -> VocoderTraces:
 
     def heard() -> Iterator[np.ndarray]:
         for start, sound in _windows(mono(samples, rate, RATE)):
-            if np.sqrt(np.mean(np.square(sound, dtype=np.float64))) > _SILENT:
+            if np.std(sound, dtype=np.float64) > _SILENT:  # a constant alone is silence, too
                 spans.append((start / RATE, (start + len(sound)) / RATE))
                 yield sound
 
