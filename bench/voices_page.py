@@ -73,9 +73,11 @@ def write(work: Path, rows: Sequence[Mapping[str, str]], conditions: Sequence[st
     for name in shown:
         lines += [overall(name, condition, files.where(~prompts(files))) for condition, files in found[name].items()]
     lines += nuisance_rows(speech, natives, left)
-    slow = [name for name in shown if any(len(files.rows) < len(rows) for files in found[name].values())]
-    if slow:
-        lines += ["", *beside(found, shown, {row["file"] for row in found[slow[0]]["common"].rows})]
+    fewest = min(
+        (next(iter(found[name].values())) for name in shown), key=lambda files: len(files.rows), default=speech
+    )
+    if len(fewest.rows) < len(rows) / 2:
+        lines += ["", *beside(found, shown, {row["file"] for row in fewest.rows})]
     lines += ["", *brought({name: found[name] for name in [*shown, *aside]})]
     lines += ["", *systems_told(found, shown)]
     for name in shown:
