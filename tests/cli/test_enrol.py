@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from typer.testing import CliRunner
 
@@ -112,6 +114,22 @@ def test_a_voice_is_enrolled_listed_and_removed(monkeypatch: pytest.MonkeyPatch)
     assert code != 0 and "a person and a voice are called 'anna'; say which: --kind person, or --kind voice" in said
     assert run("remove", "anna", "--kind", "voice") == (0, "removed anna")
     assert voices.names() == ()
+
+
+def test_a_recording_of_several_people_is_warned_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    def enrol(heard: list[voices.Recording]) -> Callable[..., tuple[voices.Voice, tuple[()]]]:
+        return lambda name, files, **_: (voices.enrol(name, heard, replace=True), ())
+
+    one, other = sounding("anna", 1), sounding("bert", 2)
+    both = replace(
+        one, speech_s=one.speech_s + other.speech_s, embeddings=np.concatenate([one.embeddings, other.embeddings])
+    )
+    monkeypatch.setattr(voice_enrolment, "enrol", enrol([both]))
+    code, said = run("voice", "anna b", "a.wav")
+    assert code == 0 and "left out in turn, pieces of it are" in said
+    assert "make sure that only anna b speaks; if not: veridical enrol remove 'anna b'" in said
+    monkeypatch.setattr(voice_enrolment, "enrol", enrol([one, sounding("anna", 3)]))
+    assert "make sure" not in run("voice", "anna b", "a.wav", "c.wav")[1]
 
 
 def test_a_voice_that_is_not_clear_is_not_enrolled(monkeypatch: pytest.MonkeyPatch) -> None:

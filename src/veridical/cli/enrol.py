@@ -5,6 +5,7 @@ Exit codes: 0 done; 1 a picture, clip or recording could not be read, or a model
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -19,6 +20,7 @@ from ._console import complain, err, out
 
 if TYPE_CHECKING:
     from ..enrolment import Compared
+    from ..voices import Voice
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -152,11 +154,25 @@ def voice(
         if not one.matches:
             said = f"left out: {one.path.name} holds another voice than the others (distance {one.distance:.2f})"
             err.print(Text(one_line(said), "yellow"), soft_wrap=True)
+    _tell_of_voice(made)
+
+
+def _tell_of_voice(made: Voice) -> None:
+    """Say what was learned, and what is doubtful about it."""
+    from .. import voice_enrolment
+
     counted = f"{len(made.recordings)} recording{'' if len(made.recordings) == 1 else 's'}"
     text = f"enrolled {made.name}: {counted}, {made.seconds:.0f} s of speech"
     if made.own:
-        text += f"; left out in turn, they are {made.usual} from the others"
+        parts = "they" if len(made.recordings) > 1 else "pieces of it"
+        text += f"; left out in turn, {parts} are {made.usual} from the others"
     out.print(Text(one_line(text)), soft_wrap=True)
+    if made.own and made.own[-1] > voice_enrolment.FARTHEST:
+        said = (
+            f"pieces lie as far from each other as different people's do (more than {voice_enrolment.FARTHEST:g}): make sure "
+            f"that only {made.name} speaks; if not: veridical enrol remove {shlex.quote(made.name)}"
+        )
+        err.print(Text(one_line(said), "yellow"), soft_wrap=True)
     if made.seconds < _WELL_HEARD_S:
         said = (
             f"{made.seconds:.0f} s of speech are little: half a minute, of several occasions, tells voices apart better"

@@ -47,7 +47,7 @@ from ... import voices
 from ...errors import NotApplicable, NotInstalled, UsageError
 from ...finding import Chart, Line, Measurement, Scalar, Span, Table
 from ...media.exhibit import FileHash
-from ...perception.voice_identity import VoiceTrace
+from ...perception.voice_identity import WINDOW_S, VoiceTrace
 from ...signals.series import stretches
 from ...voices import Voice
 
@@ -94,7 +94,7 @@ def examine(
     known, unread = ([voices.load(voice)], ()) if voice else voices.legible()
     inside = (trace.starts_s >= from_s) & ((trace.ends_s <= to_s) | (to_s <= 0))
     if not inside.any():
-        raise NotApplicable(f"nobody speaks for 1.6 s between {from_s:g} s and {to_s or trace.duration_s:g} s")
+        raise NotApplicable(f"nobody speaks for {WINDOW_S:g} s between {from_s:g} s and {to_s or trace.duration_s:g} s")
     heard = trace.vectors[inside]
     size = voices.windows_in(voices.PIECE_S, trace.hop_s)
     pieces = _running_mean(heard, size)
@@ -110,7 +110,7 @@ def examine(
     if not compared:
         raise NotInstalled(" ".join(unread))
     compared.sort(key=lambda one: one.value)
-    speech_s = 1.6 + (len(heard) - 1) * trace.hop_s
+    speech_s = WINDOW_S + (len(heard) - 1) * trace.hop_s
     return _measurement(compared, (trace.starts_s[inside], trace.ends_s[inside]), speech_s, file, unread)
 
 
@@ -143,8 +143,8 @@ def _measurement(
     return Measurement(
         value=best.value, unit="1", where=_spans(best, *times),
         observation=(
-            f"Over {speech_s:.1f} s of speech, the voice is {best.value:.2f} (1 less the cosine) from that enrolled as "
-            f"{best.voice.name}{usual}."
+            f"Over {speech_s:.1f} s of speech, the voice is {max(best.value, 0.0):.2f} (1 less the cosine) from that enrolled "
+            f"as {best.voice.name}{usual}."
         ),
         exhibits=(_chart(compared, *times), *_table(compared)), facts=facts,
         limits=(*_learned_from(file, compared), *unread, *_limits(best.voice, len(compared), speech_s)),
