@@ -110,6 +110,8 @@ def test_too_little_speech_and_too_low_a_rate_are_refused(clouds):
 def test_limits_tell_what_it_was_learned_from_and_when_it_is_weak(clouds):
     seen = examine(recording(), speech(snr_db=8.0), encoding([[0, 0]]))
     assert "10 real and 20 synthetic recordings" in seen.limits[0]
+    assert not any("how far away" in one for one in seen.limits)
+    assert any("how far away" in one for one in examine(recording(), speech(), encoding([[20, 0]])).limits)
     assert any("1 window" in one for one in seen.limits) and any("8 dB" in one for one in seen.limits)
 
 
