@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-from scipy import ndimage
+from scipy import fft, ndimage
 
 from .side_by_side import side_by_side
 from .sound import mono
@@ -64,8 +64,8 @@ def _blocks(sound: Iterator[np.ndarray]) -> Iterator[np.ndarray]:
 def _peaks(sound: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return where in each step the prediction error is largest (samples), and how large."""
     frames = np.lib.stride_tricks.sliding_window_view(sound, _WINDOW)[::_HOP].astype(np.float64)
-    power = np.abs(np.fft.rfft(frames * np.hanning(_WINDOW), 2 * _WINDOW)) ** 2
-    alike = np.fft.irfft(power, 2 * _WINDOW)[:, : _ORDER + 1]
+    power = np.abs(fft.rfft(frames * np.hanning(_WINDOW), 2 * _WINDOW)) ** 2
+    alike = fft.irfft(power, 2 * _WINDOW)[:, : _ORDER + 1]
     alike[:, 0] = alike[:, 0] * 1.0001 + 1e-9
     lags = np.arange(_ORDER)
     filters = np.linalg.solve(alike[:, np.abs(lags[:, None] - lags)], alike[:, 1:, None])[..., 0]

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 
 import numpy as np
+from scipy import fft
 
 from .side_by_side import side_by_side
 from .sound import mono
@@ -76,8 +77,8 @@ def _periods(sound: np.ndarray, clear_below: float, voiced_below: float) -> np.n
 def _normalised_difference(frames: np.ndarray) -> np.ndarray:
     """Return the difference of each frame to itself shifted, over its mean up to that shift: shape (n, shifts)."""
     size = 1 << (2 * _SPAN - 1).bit_length()
-    head = np.fft.rfft(frames[:, :_WINDOW], size)
-    alike = np.fft.irfft(np.conj(head) * np.fft.rfft(frames, size), size)[:, : _LAST + 1]
+    head = fft.rfft(frames[:, :_WINDOW], size)
+    alike = fft.irfft(np.conj(head) * fft.rfft(frames, size), size)[:, : _LAST + 1]
     power = np.pad(np.cumsum(frames**2, 1), ((0, 0), (1, 0)))
     shifts = np.arange(_LAST + 1)
     energy = power[:, shifts + _WINDOW] - power[:, shifts]

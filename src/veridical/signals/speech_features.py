@@ -9,7 +9,6 @@ from functools import cache
 import numpy as np
 
 from . import filter_banks
-from .side_by_side import side_by_side
 from .sound import mono
 
 RATE = 16000
@@ -64,7 +63,7 @@ def speech_features(samples: np.ndarray, rate: int) -> SpeechFeatures:
     rate
         Samples a second; brought to 16 kHz.
     """
-    parts = list(side_by_side(_measure, _blocks(mono(samples, rate, RATE))))
+    parts = [_measure(block) for block in _blocks(mono(samples, rate, RATE))]
     mel = np.concatenate([part[0] for part in parts]) if parts else np.zeros((0, MEL_BANDS), np.float32)
     other = np.concatenate([part[1] for part in parts]) if parts else np.zeros((0, 2 + len(BANDS)), np.float32)
     rise = np.maximum(np.diff(mel, axis=0, prepend=mel[:1]), 0).mean(1, dtype=np.float32)
