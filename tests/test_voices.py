@@ -33,6 +33,7 @@ def test_a_voice_is_kept_and_comes_back_as_it_was(store: Path) -> None:
 def test_others_may_not_read_it(store: Path) -> None:
     voices.enrol("anna", [sounding("anna", 0)])
     assert (store / "anna").stat().st_mode & 0o077 == 0
+    assert store.stat().st_mode & 0o077 == 0  # nor who is enrolled
 
 
 def test_own_pieces_are_judged_by_profiles_without_their_recording() -> None:

@@ -130,7 +130,7 @@ class Shelf:
         """
         place = self._place(name)
         try:
-            place.parent.mkdir(parents=True, exist_ok=True)
+            place.parent.mkdir(0o700, parents=True, exist_ok=True)  # the names in it are of persons
             staging = Path(tempfile.mkdtemp(prefix=".new-", dir=place.parent))
         except OSError as error:
             raise UsageError(
