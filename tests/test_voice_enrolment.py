@@ -91,7 +91,7 @@ class TestFiles:
         with pytest.raises(UsageError, match="holds no sound"):
             voice_enrolment.hear(tmp_path / "a.png")
         if all(store.is_present(one) for one in MODELS):
-            with pytest.raises(UsageError, match=r"a\.wav: there are 0.0 s of speech.*leave it out"):
+            with pytest.raises(UsageError, match=r"a\.wav: there are 0.00 s of speech.*leave it out"):
                 voice_enrolment.hear(tmp_path / "a.wav", cache=PerceptCache(None, most_bytes=0))
 
     def test_without_the_models_it_says_what_to_type(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -92,7 +92,7 @@ def describe_voice(
         side_by_side(lambda cut: (cut[0], net(cut[1])[0].astype(np.float16)), _windows(audio, speech.segments, step))
     )
     if not described:
-        raise NotApplicable(f"there are {speech.speech_seconds:.1f} s of speech; a voice needs {WINDOW_S:g} s")
+        raise NotApplicable(f"there are {speech.speech_seconds:.2f} s of speech; a voice needs {WINDOW_S:g} s")
     starts, found = zip(*described, strict=True)
     edges = np.concatenate(starts) + audio.start_s
     return VoiceTrace(

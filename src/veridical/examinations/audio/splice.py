@@ -84,8 +84,8 @@ def examine(
     seen = [one for one in found if one is not None]
     if len(seen) < least_cues:
         raise NotApplicable(
-            f"the recording lasts {cues.duration_s:.1f} s: enough pauses, vowels, hisses and speech ends on both sides of a "
-            f"moment for {len(seen)} of 4 comparisons; a joint is looked for with {least_cues}"
+            f"too little speech with pauses in {cues.duration_s:.1f} s: before and after a moment {len(seen)} of 4 comparisons "
+            f"can be made; needs {least_cues}"
         )
     ratios = np.nan_to_num(np.stack([one.ratio for one in seen]).astype(np.float64))
     strength = np.sqrt((ratios**2).mean(0))
