@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -55,6 +56,18 @@ def test_one_recording_is_halved_without_shared_sound() -> None:
     expected = 1 - first @ second
     assert low <= half_way <= high
     assert half_way == pytest.approx(expected, abs=0.02)
+
+
+def test_windows_that_hear_both_halves_of_one_recording_are_in_neither() -> None:
+    plain = sounding("anna", 0)
+    across = plain.embeddings.copy()
+    across[11:15] = sounding("bert", 0).embeddings[11:15]  # of 22: windows of 1.6 s, one each 0.4 s
+    own = [
+        voices.enrol("anna", [replace(plain, embeddings=rows)], replace=True).own for rows in (plain.embeddings, across)
+    ]
+    assert own[1] == pytest.approx(own[0], abs=1e-9)
+    across[15] = across[14]
+    assert voices.enrol("anna", [replace(plain, embeddings=across)], replace=True).own[1] > own[0][1] + 0.005
 
 
 def test_distances_are_one_less_the_cosine() -> None:

@@ -10,6 +10,8 @@ import zlib
 from dataclasses import replace
 from html import unescape
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import av
 import numpy as np
@@ -19,12 +21,15 @@ import soundfile
 import veridical
 from veridical.cache import PerceptCache
 from veridical.finding import Chart, Span
+from veridical.media.audio import Audio
 from veridical.media.listening import to_webm
-from veridical.report.hearing import AROUND_S, pieces_of
+from veridical.perception.sound_picture import picture_sound
+from veridical.report.hearing import AROUND_S, make, pieces_of
 from veridical.report.lanes import groups_of
 from veridical.report.model import Report, SoundShown
 from veridical.report.sound import HIGH_DB, LOW_DB, ROWS
 from veridical.report.to_html import to_html
+from veridical.resolver import Resolver
 
 from .parts import finding, recorded, sound
 
@@ -255,3 +260,17 @@ def test_without_the_encoder_there_is_no_copy_and_all_else(tmp_path: Path, monke
     soundfile.write(path, recorded(3, 16000).samples, 16000)
     report = veridical.examine(path, only=["audio.bandwidth"], cache=NOTHING)
     assert report.error is None and report.exhibit.sound is not None and report.exhibit.sound.copy is None
+
+
+@pytest.mark.parametrize("start_s", [0.0, 1.25, -0.5])
+def test_sound_that_starts_later_than_the_pictures_is_kept_from_its_first_sample(start_s: float) -> None:
+    late = recorded(3, 16000, start_s=start_s)
+    resolver = SimpleNamespace(
+        exhibit=SimpleNamespace(kind="video"), of=lambda kind: late if kind is Audio else picture
+    )
+    picture = picture_sound(late)
+    shown = make(cast(Resolver, resolver), [], copy=True)
+    assert shown is not None and shown.copy is not None
+    assert shown.copy.pieces == ((start_s, start_s + 3),)
+    assert starts(*heard(shown.copy.webm)) == pytest.approx([0, 1, 2], abs=0.003)
+    assert (shown.starts_s, shown.ends_s) == pytest.approx((start_s, start_s + 3), abs=0.03)
