@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from veridical.finding import Map
+from veridical.finding import Chart, Map
 from veridical.media.image import upright
 from veridical.report.model import Report, ReportedCheck
 from veridical.report.observe import add, read_ticks
@@ -115,6 +115,20 @@ def test_chart_is_read_under_the_pointer(photo: Report, show: Show) -> None:
     said = text.split("this picture: ")[1].split(" dB")[0]
     assert "spatial frequency 0.25" in text
     assert abs(float(said) - np.interp(0.25, line.x, line.y)) < 0.05
+
+
+def test_a_point_that_stands_alone_is_read_once(photo: Report, show: Show) -> None:
+    finding = next(one for one in photo.findings if one.exhibits and isinstance(one.exhibits[0], Chart))
+    line = replace(finding.exhibits[0].lines[0], x=np.array([0.1, 0.25, 0.4]), y=np.array([np.nan, 3.0, np.nan]))
+    chart = replace(finding.exhibits[0], lines=(line,), timeline=False)
+    page = show(replace(photo, findings=(replace(finding, exhibits=(chart,)),)))
+    plot = page.locator(".plot").first
+    plot.scroll_into_view_if_needed()
+    box = plot.bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 20)
+    text = page.locator("figure.chart .readout").first.inner_text()
+    assert text.count(line.name) == 1 and "undefined" not in text
+    assert page.locator(".plot .dot").count() == 1
 
 
 @pytest.mark.parametrize("by", ["click", "keyboard", "list"])

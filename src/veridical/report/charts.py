@@ -172,7 +172,7 @@ def _body(
         for i, line in enumerate(lines)
     ]
     lone = [(i, dots(line, across, up)) for i, line in enumerate(lines)]
-    paths += [element("path", d=drawn, class_=f"l{i % STYLES} dot") for i, drawn in lone if drawn]
+    paths = [*(element("path", d=drawn, class_=f"l{i % STYLES} dot") for i, drawn in lone if drawn), *paths]
     inner = element("svg", paths, viewBox="0 0 1000 1000", preserveAspectRatio="none", width="100%", height="100%")
     cursor = element("line", x1=0, x2=0, y1=0, y2="100%", class_="cursor")
     plot = element("svg", shades, grid, marks, inner, cursor, width="100%", height="200", aria_hidden="true")

@@ -213,7 +213,7 @@ all(".plot").forEach((plot) => {
   const start = Number(plot.getAttribute("aria-valuemin")), end = Number(plot.getAttribute("aria-valuemax"));
   let lines = null, first = start, last = end, now = first;
   const show = () => {
-    lines = lines || all("path", plot).map((path) => ({ name: path.dataset.name, points: pointsOf(path) }));
+    lines = lines || all("path.line", plot).map((path) => ({ name: path.dataset.name, points: pointsOf(path) }));
     const at = ((now - start) / (end - start)) * 1000, x = `${((now - first) / (last - first)) * 100}%`;
     cursor.setAttribute("x1", x);
     cursor.setAttribute("x2", x);
