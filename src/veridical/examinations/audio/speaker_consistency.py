@@ -12,7 +12,7 @@ in it. Nothing is compared with enrolled voices.
 What a high value means
 -----------------------
 Before and after one moment different people speak, or one person in different voices, or through different equipment: two
-recordings were joined, a passage was made by another voice or by a voice generator, or a conversation goes to and fro.
+recordings were joined, a passage was made by another voice or by a voice generator, or a conversation goes back and forth.
 
 What it cannot see
 ------------------
