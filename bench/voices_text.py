@@ -23,8 +23,8 @@ made by `training/recipes`, their cards stand in `docs/models`.
 
 The four detectors took their form, out of many tried, by looking at these folds (the cards and pages name what was tried),
 so that the figures of each and of *fused* are too good rather than too bad. Nothing was kept back to judge the last choice
-on. The fused score is the plain mean of all four, the weakest included; *fused but audio.waveform_net* is better on three
-of four conditions. Weights learned on the other folds by logistic regression ranked worse when they were tried, with an
+on. The fused score is the plain mean of all four, the weakest included; *fused but audio.waveform_net* is better under
+every condition. Weights learned on the other folds by logistic regression ranked worse when they were tried, with an
 earlier waveform_net and two more statistics (0.72, 0.65, 0.73, 0.68 of all recordings): they fit their sources.
 
 The goal was an AUC of 0.90 of all recordings. It was not reached. What limits it: real recordings of one collection differ
