@@ -8,11 +8,13 @@ import numpy as np
 import pytest
 
 from veridical.signals.series import (
+    above_middle,
     correlation_at_lags,
     evenly,
     lasting,
     long_enough,
     most_of,
+    peaks_kept,
     standardised,
     stretches,
     within,
@@ -87,3 +89,22 @@ def test_the_lag_of_a_copy_is_found(lag: int) -> None:
     # the same by numpy, at one lag
     a, b = noise[20:280], noise[20 - lag : 280 - lag]
     assert found[13] == pytest.approx(np.corrcoef(a[:-3], b[3:])[0, 1])
+
+
+def test_runs_above_the_middle_are_found_highest_first():
+    values = np.zeros(30)
+    values[3:5], values[10:13], values[29] = 4.0, [5.0, 7.0, 6.0], 2.5
+    assert above_middle(values, 2.0) == [(10, 13, 6.0), (3, 5, 4.0), (29, 30, 2.5)]
+    assert above_middle(values, 3.0, most=1) == [(10, 13, 6.0)]
+    assert above_middle(values[:3], 2.0) == [] and above_middle(np.ones(9), 0.5) == []
+
+
+@pytest.mark.parametrize("count", [0, 1, 7, 100, 101, 999])
+def test_a_thinned_series_keeps_its_peaks_and_their_places(count):
+    values = np.random.default_rng(count).standard_normal(count)
+    firsts, highest = peaks_kept(values, 100)
+    assert len(firsts) == len(highest) <= 100
+    if count:
+        assert highest.max() == values.max()
+        at = int(values.argmax())
+        assert firsts[highest.argmax()] <= at < firsts[highest.argmax()] + -(-count // 100)

@@ -111,3 +111,34 @@ def correlation_at_lags(one: np.ndarray, other: np.ndarray, most: int) -> np.nda
         if len(a) >= 3:
             found[place] = float((standardised(a) * standardised(b)).mean())
     return found
+
+
+def above_middle(values: np.ndarray, margin: float, *, least: int = 4, most: int = 20) -> list[tuple[int, int, float]]:
+    """Return runs of values that lie further than a margin above their median, the highest mean first.
+
+    Parameters
+    ----------
+    values
+        shape (n,); fewer than ``least`` have no middle to stand out from.
+    margin
+        In units of the values.
+    most
+        Runs that are returned.
+
+    Returns
+    -------
+    list
+        First value of a run, the one after its last, and its mean.
+    """
+    if len(values) < least:
+        return []
+    high = (values > float(np.median(values)) + margin).astype(int)
+    edges = np.flatnonzero(np.diff(high, prepend=0, append=0)).reshape(-1, 2)
+    found = [(int(first), int(end), float(values[first:end].mean())) for first, end in edges]
+    return sorted(found, key=lambda run: -run[2])[:most]
+
+
+def peaks_kept(values: np.ndarray, most: int) -> tuple[np.ndarray, np.ndarray]:
+    """Thin a long series to ``most`` values: the first index of each few neighbours, and the highest of them."""
+    firsts = np.arange(0, len(values), max(1, -(-len(values) // most)))
+    return firsts, np.maximum.reduceat(values, firsts) if len(values) else values

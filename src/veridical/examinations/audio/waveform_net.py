@@ -50,13 +50,13 @@ from ...finding import Chart, Line, Measurement, Scalar, Span
 from ...media.audio import Audio
 from ...perception.speech import SpeechSegments
 from ...perception.voice_windows import VoiceWindows
+from ...signals.series import above_middle, peaks_kept
 
 BRANCH = "voice"
 DETECTS = ("synthesis",)
 DEMO = "lab.vocoder.griffin_lim"
 
 _LOWEST_RATE = 8000
-_MOST_SPANS = 20
 _MOST_POINTS = 4000
 
 
@@ -100,27 +100,17 @@ def examine(
 
 
 def _spans(windows: VoiceWindows, stands_out: float) -> tuple[Span, ...]:
-    """Return stretches whose windows lie well above the middle of the recording, highest first.
-
-    A recording of fewer than four windows has no middle to stand out from.
-    """
+    """Return stretches whose windows lie well above the middle of the recording, highest first."""
     odds = windows.log_odds.astype(np.float64)
-    if len(odds) < 4:
-        return ()
     middle = float(np.median(odds))
-    spans = []
-    edges = np.flatnonzero(np.diff((odds > middle + stands_out).astype(int), prepend=0, append=0)).reshape(-1, 2)
-    for first, last in edges:
-        mean = float(odds[first:last].mean())
-        spans.append(
-            Span(
-                start_s=float(windows.start_s + windows.starts_s[first]),
-                end_s=float(windows.start_s + windows.starts_s[last - 1] + windows.window_s),
-                label=f"log-odds {mean:+.1f}, {mean - middle:.1f} above the middle of the recording",
-                value=mean,
-            )
+    return tuple(
+        Span(
+            start_s=float(windows.start_s + windows.starts_s[first]),
+            end_s=float(windows.start_s + windows.starts_s[end - 1] + windows.window_s),
+            label=f"log-odds {mean:+.1f}, {mean - middle:.1f} above the middle of the recording", value=mean,
         )
-    return tuple(sorted(spans, key=lambda span: -(span.value or 0))[:_MOST_SPANS])
+        for first, end, mean in above_middle(odds, stands_out)
+    )  # fmt: skip
 
 
 def _observation(value: float, odds: np.ndarray, spans: tuple[Span, ...]) -> str:
@@ -156,12 +146,8 @@ def _chart(windows: VoiceWindows, value: float) -> Chart:
     odds = windows.log_odds.astype(np.float64)
     centres = windows.starts_s + windows.window_s / 2 + windows.start_s
     # Of a long recording the highest of each few windows, so that the page stays small and no peak is lost.
-    every = -(-len(odds) // _MOST_POINTS)
-    firsts = np.arange(0, len(odds), every)
-    line = Line(
-        name="log-odds of a copy", x=centres[firsts].astype(np.float32),
-        y=np.maximum.reduceat(odds, firsts).astype(np.float32),
-    )  # fmt: skip
+    firsts, highest = peaks_kept(odds, _MOST_POINTS)
+    line = Line(name="log-odds of a copy", x=centres[firsts].astype(np.float32), y=highest.astype(np.float32))
     return Chart(
         name="Network score over time", lines=(line,), x_name="time", x_unit="s", y_name="log-odds", y_unit="1",
         timeline=True,

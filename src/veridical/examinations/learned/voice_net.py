@@ -51,13 +51,13 @@ from ...knowledge.voice_net import VoiceClouds, voice_clouds
 from ...media.audio import Audio
 from ...perception.speech import SpeechSegments
 from ...perception.speech_encoding import WINDOW_S, SpeechEncoding
+from ...signals.series import above_middle, peaks_kept
 
 BRANCH = "classification"
 DETECTS = ("synthesis",)
 DEMO = "lab.vocoder.griffin_lim"
 
 _LOWEST_RATE = 8000
-_MOST_SPANS = 20
 _MOST_POINTS = 4000
 _FAR = 5.0  # standard deviations of real recordings; of a normal cloud in the plane four in a million lie farther away
 _NINE_IN_TEN = 2.146  # radius of a normal cloud in the plane that holds 90 % of it
@@ -109,18 +109,15 @@ def _distance(clouds: VoiceClouds, point: np.ndarray) -> float:
 
 
 def _spans(encoding: SpeechEncoding, ratios: np.ndarray, stands_out: float) -> tuple[Span, ...]:
-    """Return windows well above the middle of the recording, highest first; fewer than four have no middle."""
-    if len(ratios) < 4:
-        return ()
+    """Return windows well above the middle of the recording, highest first."""
     middle = float(np.median(ratios))
-    found = []
-    edges = np.flatnonzero(np.diff((ratios > middle + stands_out).astype(int), prepend=0, append=0)).reshape(-1, 2)
-    for first, last in edges:
-        mean = float(ratios[first:last].mean())
-        label = f"log ratio {mean:+.1f}, {mean - middle:.1f} above the middle of the recording"
-        start, end = float(encoding.starts_s[first]), float(encoding.ends_s[last - 1])
-        found.append(Span(start_s=start, end_s=end, label=label, value=mean))
-    return tuple(sorted(found, key=lambda span: -(span.value or 0))[:_MOST_SPANS])
+    return tuple(
+        Span(
+            start_s=float(encoding.starts_s[first]), end_s=float(encoding.ends_s[end - 1]),
+            label=f"{mean:+.1f}, {mean - middle:.1f} above the middle of the recording", value=mean,
+        )
+        for first, end, mean in above_middle(ratios, stands_out)
+    )  # fmt: skip
 
 
 def _observation(value: float, windows: int, facts: dict[str, Scalar]) -> str:
@@ -154,10 +151,8 @@ def _limits(clouds: VoiceClouds, speech: SpeechSegments, windows: int, distance:
 def _timeline(encoding: SpeechEncoding, ratios: np.ndarray, value: float) -> Chart:
     centres = (encoding.starts_s + encoding.ends_s) / 2
     # Of a long recording the highest of each few windows, so that the page stays small and no peak is lost.
-    firsts = np.arange(0, len(ratios), -(-len(ratios) // _MOST_POINTS))
-    line = Line(
-        name="log ratio", x=centres[firsts].astype(np.float32), y=np.maximum.reduceat(ratios, firsts).astype(np.float32)
-    )  # fmt: skip
+    firsts, highest = peaks_kept(ratios, _MOST_POINTS)
+    line = Line(name="log ratio", x=centres[firsts].astype(np.float32), y=highest.astype(np.float32))
     return Chart(
         name="Voice score over time", lines=(line,), x_name="time", x_unit="s", y_name="log ratio", y_unit="1",
         timeline=True,
