@@ -52,7 +52,7 @@ class SpeechEncoding:
 
 
 def encode_speech(
-    audio: Audio, speech: SpeechSegments, *, least_spoken: float = 0.4, overlapping_below_s: float = 60.0
+    audio: Audio, speech: SpeechSegments, *, least_spoken: float = 0.4, overlapping_below_s: float = 30.0
 ) -> SpeechEncoding:
     """Encode every window from the first word to the last.
 
