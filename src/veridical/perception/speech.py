@@ -100,6 +100,27 @@ def find_speech(
     )  # fmt: skip
 
 
+def demand_speech(audio: Audio, speech: SpeechSegments, least_s: float, *, lowest_rate: int = 8000) -> None:
+    """Refuse a recording of too low a rate, or in which nobody speaks for long enough.
+
+    Parameters
+    ----------
+    least_s
+        Seconds of speech that are needed.
+    lowest_rate
+        Samples a second that are needed.
+
+    Raises
+    ------
+    NotApplicable
+        The text says which.
+    """
+    if audio.rate < lowest_rate:
+        raise NotApplicable(f"sampled at {audio.rate} Hz; needs {lowest_rate} Hz")
+    if speech.speech_seconds < least_s:
+        raise NotApplicable(f"only {speech.speech_seconds:.1f} s of speech; needs {least_s:g} s")
+
+
 def _listen(audio: Audio) -> tuple[np.ndarray, np.ndarray]:
     """Return the probability of speech and the level of each step."""
     net = runtime.onnx(MODELS[0])

@@ -9,12 +9,22 @@ from scipy import signal
 
 from veridical import lab
 from veridical.errors import NotApplicable
-from veridical.examinations.audio.vocoder_trace import examine
+from veridical.examinations.audio import vocoder_trace
 from veridical.lab.speech import RATE as WIDE
 from veridical.lab.speech import babble
 from veridical.media.audio import Audio
+from veridical.perception.speech import SpeechSegments
 
 RATE = 16000
+
+
+def examine(audio, speech_s=None):
+    seconds = max(audio.duration_s, 1.0) if speech_s is None else speech_s
+    speech = SpeechSegments(
+        segments=np.array([[0.0, seconds]]), voiced=np.zeros(0, np.float32), hop_s=0.032,
+        level_db=np.zeros(0, np.float32), speech_seconds=seconds, snr_db=40.0, rate=RATE, duration_s=audio.duration_s,
+    )  # fmt: skip
+    return vocoder_trace.examine(audio, speech)
 
 
 def recording(samples, rate=RATE, start_s=0.0, codec="pcm_s16le"):
@@ -91,6 +101,11 @@ def test_what_is_too_short_silent_or_narrow_is_refused(voice):
     ):
         with pytest.raises(NotApplicable, match=why):
             examine(recording(samples, rate))
+
+
+def test_sound_in_which_nobody_speaks_is_refused(voice):
+    with pytest.raises(NotApplicable, match=r"only 0\.4 s of speech"):
+        examine(recording(beaten(voice, WIDE, 22050 / 256), WIDE), speech_s=0.4)
 
 
 def test_limits_name_what_limits(voice):

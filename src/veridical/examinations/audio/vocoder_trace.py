@@ -36,7 +36,7 @@ Also caused by
 
 Needs
 -----
-At least one second of sound that is not silent; a sampling rate of at least 8 kHz.
+At least one second of speech; a sampling rate of at least 8 kHz; the speech network.
 
 References
 ----------
@@ -52,6 +52,7 @@ import numpy as np
 from ...errors import NotApplicable
 from ...finding import Chart, Line, Measurement, Scalar, Span, Table
 from ...media.audio import Audio
+from ...perception.speech import SpeechSegments, demand_speech
 from ...signals.vocoder_traces import (
     DETUNED,
     FRAME_RATES,
@@ -67,16 +68,15 @@ BRANCH = "voice"
 DETECTS = ("synthesis",)
 DEMO = "lab.vocoder.frames"
 
-_LOWEST_RATE = 8000
+_LEAST_SPEECH_S = 1.0
 _NAMES = tuple(FRAME_RATES)
 _RATES = np.array([*FRAME_RATES.values()])
 _MOST_SPANS = 50
 
 
-def examine(audio: Audio, *, stands_out: float = 5.0) -> Measurement:
+def examine(audio: Audio, speech: SpeechSegments, *, stands_out: float = 5.0) -> Measurement:
     """Measure how far the beat of a frame-wise decoder stands out."""
-    if audio.rate < _LOWEST_RATE:
-        raise NotApplicable(f"sampled at {audio.rate} Hz; needs {_LOWEST_RATE} Hz")
+    demand_speech(audio, speech, _LEAST_SPEECH_S)
     traces = vocoder_traces(audio.samples, audio.rate)
     if not len(traces):
         raise NotApplicable("less than a second of sound that is not silent")

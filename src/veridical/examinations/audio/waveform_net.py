@@ -48,7 +48,7 @@ import numpy as np
 from ...errors import NotApplicable
 from ...finding import Chart, Line, Measurement, Scalar, Span
 from ...media.audio import Audio
-from ...perception.speech import SpeechSegments
+from ...perception.speech import SpeechSegments, demand_speech
 from ...perception.voice_windows import VoiceWindows
 from ...signals.series import above_middle, peaks_kept
 
@@ -56,7 +56,6 @@ BRANCH = "voice"
 DETECTS = ("synthesis",)
 DEMO = "lab.vocoder.griffin_lim"
 
-_LOWEST_RATE = 8000
 _MOST_POINTS = 4000
 
 
@@ -69,10 +68,7 @@ def examine(
     stands_out: float = 2.0,
 ) -> Measurement:
     """Take the mean of what the network says of the windows, and name those that stand out."""
-    if audio.rate < _LOWEST_RATE:
-        raise NotApplicable(f"sampled at {audio.rate} Hz; needs {_LOWEST_RATE} Hz")
-    if speech.speech_seconds < least_speech_s:
-        raise NotApplicable(f"only {speech.speech_seconds:.1f} s of speech; needs {least_speech_s:g} s")
+    demand_speech(audio, speech, least_speech_s)
     count = len(windows.log_odds)
     if not count:
         raise NotApplicable(f"no {windows.window_s:.1f} s are filled with speech")

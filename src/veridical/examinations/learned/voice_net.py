@@ -45,11 +45,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...errors import NotApplicable
 from ...finding import Chart, Line, Measurement, Scalar, Span
 from ...knowledge.voice_net import VoiceClouds, voice_clouds
 from ...media.audio import Audio
-from ...perception.speech import SpeechSegments
+from ...perception.speech import SpeechSegments, demand_speech
 from ...perception.speech_encoding import WINDOW_S, SpeechEncoding
 from ...signals.series import above_middle, peaks_kept
 
@@ -57,7 +56,6 @@ BRANCH = "classification"
 DETECTS = ("synthesis",)
 DEMO = "lab.vocoder.griffin_lim"
 
-_LOWEST_RATE = 8000
 _MOST_POINTS = 4000
 _FAR = 5.0  # standard deviations of real recordings; of a normal cloud in the plane four in a million lie farther away
 _NINE_IN_TEN = 2.146  # radius of a normal cloud in the plane that holds 90 % of it
@@ -72,10 +70,7 @@ def examine(
     stands_out: float = 2.0,
 ) -> Measurement:
     """Find where the recording lies between real and synthetic ones, and the windows that lie elsewhere than the rest."""
-    if audio.rate < _LOWEST_RATE:
-        raise NotApplicable(f"sampled at {audio.rate} Hz; needs {_LOWEST_RATE} Hz")
-    if speech.speech_seconds < least_speech_s:
-        raise NotApplicable(f"only {speech.speech_seconds:.1f} s of speech; needs {least_speech_s:g} s")
+    demand_speech(audio, speech, least_speech_s)
     clouds = voice_clouds()
     points = clouds.points(encoding.features)
     ratios = clouds.log_ratio(points)
