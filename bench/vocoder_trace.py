@@ -234,6 +234,9 @@ HEAD = """# The beat of frame-wise decoders
 `audio.vocoder_trace` looks for lines at 86.13, 93.75 and 100 Hz and their multiples, the frame rates of decoders of
 synthetic speech. Written by `python bench/vocoder_trace.py`.
 
+The examination also asks for a second of speech since, which leaves out 7 of these recordings (65 over all conditions, most by
+telephone); here they are counted. [voices.md](voices.md) has the figures without them: they differ by 0.01 at most.
+
 **It finds decoders whose frame rate it knows (WaveGlow most clearly, then HiFi-GAN, MelGAN, Tortoise's, those of VQMIVC), and
 next to nothing of others: source-filter decoders, StarGANv2-VC, DiffWave, WaveNet.** A low value says nothing.
 
