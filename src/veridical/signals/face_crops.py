@@ -23,7 +23,7 @@ def face_crop(pixels: np.ndarray, mesh: np.ndarray) -> np.ndarray:
     """Return the inner face, upright and aligned as dlib's descriptor wants it, shape (150, 150, 3), uint8; grey around it."""
     to = (_ALIGNED + _PADDING) / (1 + 2 * _PADDING) * FACE_SIDE
     move = similarity(mesh[list(_ANCHORS), :2], to)
-    crop = _moved(pixels, move, FACE_SIDE, FACE_BLANK)
+    crop = moved(pixels, move, FACE_SIDE, FACE_BLANK)
     crop[~_inside(mesh, move, FACE_SIDE, 0.0)] = FACE_BLANK
     return crop
 
@@ -37,7 +37,7 @@ def context_crop(pixels: np.ndarray, mesh: np.ndarray) -> tuple[np.ndarray, floa
     middle = np.array([CONTEXT_SIDE / 2, CONTEXT_SIDE * _EYES_ROW])
     to = (_ALIGNED - (0.49, 0.22)) * _EYES_PX / _EYES_APART + middle
     move = similarity(mesh[list(_ANCHORS), :2], to)
-    crop = _moved(pixels, move, CONTEXT_SIDE, CONTEXT_BLANK)
+    crop = moved(pixels, move, CONTEXT_SIDE, CONTEXT_BLANK)
     face = _inside(mesh, move, CONTEXT_SIDE, _BEYOND)
     crop[face] = CONTEXT_BLANK
     held = cv2.warpAffine(
@@ -58,8 +58,11 @@ def similarity(points: np.ndarray, to: np.ndarray) -> np.ndarray:
     return np.hstack([scale * rotation, (middle_to - scale * rotation @ middle)[:, None]])
 
 
-def _moved(pixels: np.ndarray, move: np.ndarray, side: int, blank: tuple[int, int, int]) -> np.ndarray:
-    """Warp the part of the picture that the crop shows; a large face is reduced by areas first."""
+def moved(pixels: np.ndarray, move: np.ndarray, side: int, blank: tuple[int, int, int]) -> np.ndarray:
+    """Return a crop of the picture, shape (side, side, 3), ``blank`` outside of it; a large face is reduced by areas first.
+
+    ``move``, shape (2, 3), brings points of the picture to those of the crop.
+    """
     (x0, y0), (x1, y1) = _window(move, side, pixels.shape)
     part = pixels[y0:y1, x0:x1]
     move = np.hstack([move[:, :2], (move[:, :2] @ (x0, y0) + move[:, 2])[:, None]])
