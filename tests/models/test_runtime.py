@@ -11,7 +11,7 @@ import pytest
 from ai_edge_litert import schema_py_generated as schema
 
 from veridical.errors import HashMismatch, ModelMissing, UnknownModel, UsageError
-from veridical.models import catalogue, runtime, store
+from veridical.models import catalogue, dlib_graph, runtime, store
 from veridical.models.catalogue import Folder
 
 SHAPE = (1, 4, 4, 3)
@@ -279,3 +279,24 @@ def test_dlib_describes_each_face_for_itself():
     with pytest.raises(ValueError, match="takes the shape"):
         net(faces[:, :100])
     assert net(faces[:0])[0].shape == (0, 128)
+
+
+@pytest.mark.models
+def test_the_layers_of_dlib_are_those_that_its_descriptor_is_made_from():
+    if not store.is_present("face.identity"):
+        pytest.skip("not on this machine: veridical models fetch face.identity")
+    y, x = np.mgrid[:150, :150]
+    face = (128 + 90 * np.stack([np.sin(x / 17 + y / 29), np.cos(x / 11), np.sin(y / 13)], axis=-1)).astype(np.uint8)
+    net = runtime.dlib_layers("face.identity")
+    descriptor, *layers = net(dlib_graph.prepared(face[None]))
+    np.testing.assert_array_equal(descriptor, runtime.dlib("face.identity")(face[None])[0])
+    assert len(layers) == 29
+    for port, layer in zip(net.outputs[1:], layers, strict=True):
+        assert layer.shape == (1, *port.shape[1:]) and layer.min() >= 0 and layer.max() > 0
+    # The descriptor is a linear map of the means of the last layer's 256 maps: 280 coarse faces fix it for others.
+    coarse = np.random.default_rng(0).integers(0, 255, (290, 10, 10, 3)).astype(np.uint8).repeat(15, 1).repeat(15, 2)
+    found = [net(dlib_graph.prepared(one[None])) for one in coarse]
+    means = np.array([one[-1][0].mean((1, 2)) for one in found], np.float64)
+    descriptors = np.array([one[0][0] for one in found])
+    weights = np.linalg.lstsq(means[:280], descriptors[:280], rcond=None)[0]
+    np.testing.assert_allclose(means[280:] @ weights, descriptors[280:], atol=1e-3)

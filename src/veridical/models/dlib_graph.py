@@ -16,13 +16,16 @@ _LEVELS = ((32, 3), (64, 4), (128, 3), (256, 3), (256, 1))
 _FIRST = 32
 
 
-def graph_of(content: bytes) -> bytes:
+def graph_of(content: bytes, *, layers: bool = False) -> bytes:
     """Return a graph from "faces", N×3×150×150 float32 (see ``prepared``), to "descriptors", N×128 float32.
 
     Parameters
     ----------
     content
         A file with dlib's face_recognition_resnet_model_v1.
+    layers
+        Give out what each of the 29 convolutions passes on too, N×C×H×W float32, at or above 0, from the first to the last,
+        behind the descriptors; in the second of a block that is the sum with the way past it.
 
     Raises
     ------
@@ -31,6 +34,7 @@ def graph_of(content: bytes) -> bytes:
     """
     weights, graph = _Weights(content), Graph("dlib")
     x = graph.node("Relu", _convolution(graph, weights, "faces", 3, _FIRST, side=7, stride=2))
+    passed: list[tuple[str, tuple[int | None, ...]]] = [(x, (None, _FIRST, (SIDE - 7) // 2 + 1, (SIDE - 7) // 2 + 1))]
     x = graph.node("MaxPool", x, kernel_shape=(3, 3), strides=(2, 2))
     across = ((SIDE - 7) // 2 + 1 - 3) // 2 + 1
     channels = _FIRST
@@ -38,14 +42,18 @@ def graph_of(content: bytes) -> bytes:
         for block in range(blocks):
             halves = level > 0 and block == 0
             y = graph.node("Relu", _convolution(graph, weights, x, channels, wide, stride=2 if halves else 1))
+            inner = (across - 3) // 2 + 1 if halves else across
+            passed.append((y, (None, wide, inner, inner)))
             y = _convolution(graph, weights, y, wide, wide)
             if halves:
                 x, y, across = _halved(graph, x, y, across, more=wide - channels)
             x = graph.node("Relu", graph.node("Add", x, y))
+            passed.append((x, (None, wide, across, across)))
             channels = wide
     pooled = graph.node("Flatten", graph.node("GlobalAveragePool", x), axis=1)
     graph.node("MatMul", pooled, graph.constant(weights.last(channels)), out="descriptors")
-    return graph.model(("faces", (None, 3, SIDE, SIDE)), ("descriptors", (None, NUMBERS)))
+    ends = ("faces", (None, 3, SIDE, SIDE)), ("descriptors", (None, NUMBERS))
+    return graph.model(*ends, *(passed if layers else ()))
 
 
 def prepared(faces: np.ndarray) -> np.ndarray:

@@ -40,10 +40,10 @@ class Graph:
         return out
 
     def model(self, *ends: tuple[str, tuple[int | None, ...]]) -> bytes:
-        """Return the model; ``ends`` are name and shape of its input and its output, float32, None for any length."""
+        """Return the model; ``ends`` are name and shape of its input and of each output, float32, None for any length."""
         graph = b"".join(_field(1, node) for node in self._nodes) + _field(2, self._name)
         graph += b"".join(_field(5, constant) for constant in self._constants)
-        for number, (name, shape) in zip((11, 12), ends, strict=True):
+        for number, (name, shape) in zip((11, *(12 for _ in ends[1:])), ends, strict=True):
             sizes = b"".join(_field(1, _field(1, size) if size else _field(2, "n")) for size in shape)
             graph += _field(number, _field(1, name) + _field(2, _field(1, _field(1, _FLOAT) + _field(2, sizes))))
         return _field(1, _FORMAT) + _field(7, graph) + _field(8, _field(1, "") + _field(2, _OPERATORS))

@@ -89,6 +89,19 @@ def dlib(name: str) -> Net:
         return _sessions[key]
 
 
+def dlib_layers(name: str) -> Net:
+    """Return a network of dlib that gives out each of its layers too (see ``dlib_graph``), shared by all threads.
+
+    Raises UnknownModel, ModelMissing or HashMismatch; loaded once a process, then kept.
+    """
+    _demand(name, "dlib")
+    key = (f"{name} layers", 1, os.getpid())
+    with _lock:
+        if key not in _sessions:
+            _sessions[key] = _Onnx(dlib_graph.graph_of(store.read(name), layers=True), 1)
+        return _sessions[key]
+
+
 def torch(name: str, threads: int = 1) -> Net:
     """Return a network whose weights are in a file of torch, shared by all threads; it runs as ONNX, without torch.
 
