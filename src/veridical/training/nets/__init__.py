@@ -1,0 +1,1 @@
+"""Networks as torch modules; import one where torch is known to be installed."""
