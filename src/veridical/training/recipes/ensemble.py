@@ -1,0 +1,240 @@
+"""Learn how the scores of the detectors of generated pictures are put together (``learned.ensemble``).
+
+    python -m veridical.training.recipes.ensemble PICTURES SCORES TABLE.json [--held-out SCORES.csv] [--members NAME …]
+
+PICTURES holds ``manifest.csv``; SCORES holds, of each member, ``NAME.csv`` (condition, file, statistic, value), each value
+from a network that has not seen the fold of the file. The first statistic of a file is the member's.
+
+Every score is brought to robust standard deviations of real pictures. A member is worth the distance between fakes and real
+pictures over their variance, and never less than nothing; both labels count alike, a source by the root of its size. The
+weights are drawn towards equal ones: how far is decided by leaving out one fold after the other, and equal weights stay
+unless others are clearly better. A last factor brings the sum to log-odds. A score that is missing adds nothing.
+
+``--held-out`` writes the fused score of each picture by a table that was made, and weighed, without its fold. The networks that
+scored the other folds had that fold among what they learned from, so that it is not quite unseen.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from scipy.stats import rankdata
+
+from ...errors import UsageError
+from ...knowledge.ensemble import Ensemble, Member, to_json
+from ..folds import alike
+from ..pictures import FOLDS, SYNTHESIS, Row, rows
+
+MEMBERS = ("image_net", "face_net", "neuron_coverage", "locality_autoencoder")
+TRUSTS = (0.0, 0.25, 0.5, 0.75, 1.0)
+CLEARLY = 0.01
+"""AUC by which weights must be better than equal ones, on folds left out, to be taken."""
+_LEAST_SPREAD = 1e-9
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scores:
+    """Scores of pictures under conditions, n of them.
+
+    Parameters
+    ----------
+    keys
+        Condition and file of each.
+    values
+        shape (n, members): NaN where a member gave none.
+    labels, sources, folds
+        shape (n,): 1 for fake; names.
+    """
+
+    members: tuple[str, ...]
+    keys: Sequence[tuple[str, str]]
+    values: np.ndarray
+    labels: np.ndarray
+    sources: np.ndarray
+    folds: np.ndarray
+
+    def where(self, kept: np.ndarray) -> Scores:
+        """Return some of them."""
+        return replace(
+            self, keys=[key for key, one in zip(self.keys, kept, strict=True) if one], values=self.values[kept],
+            labels=self.labels[kept], sources=self.sources[kept], folds=self.folds[kept],
+        )  # fmt: skip
+
+    def weights(self) -> np.ndarray:
+        """Return a weight for each, shape (n,): both labels count alike, a source by the root of its size."""
+        return alike(list(zip(self.sources.tolist(), self.labels.tolist(), strict=True)))
+
+
+def read(folder: Path, names: Sequence[str], listed: Sequence[Row]) -> Scores:
+    """Read the scores of members; raises UsageError if one has handed in none."""
+    by_file = {row["file"]: row for row in listed}
+    found: dict[tuple[str, str], dict[str, float]] = {}
+    for name in names:
+        path = folder / f"{name}.csv"
+        if not path.is_file():
+            raise UsageError(f"{folder} holds no {name}.csv with scores")
+        with path.open(newline="", encoding="utf-8") as file:
+            lines = [line for line in csv.DictReader(file) if line["value"] and line["file"] in by_file]
+        for line in lines:
+            if line["statistic"] == lines[0]["statistic"]:
+                found.setdefault((line["condition"], line["file"]), {})[name] = float(line["value"])
+    keys = sorted(found)
+    own = [by_file[file] for _, file in keys]
+    values = np.array([[found[key].get(name, np.nan) for name in names] for key in keys]).reshape(-1, len(names))
+    return Scores(
+        tuple(names), keys, np.where(np.isfinite(values), values, np.nan),
+        np.array([int(row["label"] == "fake") for row in own]), np.array([row["source"] for row in own], dtype=str),
+        np.array([row["fold"] for row in own], dtype=str),
+    )  # fmt: skip
+
+
+def fit(scores: Scores, trust: float) -> Ensemble:
+    """Learn an ensemble from scores that were held out.
+
+    Parameters
+    ----------
+    trust
+        How far the weights follow what each member is worth, 0 to 1.
+    """
+    found = [_member(scores, number) for number in range(len(scores.members))]
+    worth = [one.slope for one in found if one is not None]
+    usual = float(np.mean(worth)) if worth else 0.0
+    members = [
+        replace(one, slope=(1 - trust) * usual + trust * one.slope)
+        for one in found
+        if one is not None
+    ]  # fmt: skip
+    raw = Ensemble(members=tuple(members), pictures=_counted(scores), trust=trust)
+    factor = _slope(fused(raw, scores), scores.labels, scores.weights())[0]
+    return replace(raw, members=tuple(replace(one, slope=factor * one.slope) for one in members))
+
+
+def _member(scores: Scores, number: int) -> Member | None:
+    """Return what one member is worth alone; None if it has not scored both labels."""
+    own = scores.where(np.isfinite(scores.values[:, number]))
+    if len({*own.labels.tolist()}) < 2:
+        return None
+    values, weights = own.values[:, number], own.weights()
+    real = own.labels == 0
+    low, middle, high = _quantiles(values[real], weights[real], (0.16, 0.5, 0.84))
+    raw = Member(
+        name=scores.members[number], middle=middle, spread=max((high - low) / 2, _LEAST_SPREAD), border=0.0, slope=0.0
+    )
+    slope, border = _slope(np.array([raw.standardised(value) for value in values]), own.labels, weights)
+    return replace(raw, slope=slope, border=border)
+
+
+def _slope(values: np.ndarray, labels: np.ndarray, weights: np.ndarray) -> tuple[float, float]:
+    """Return the log-odds a unit is worth if both labels are normal with one variance, at least 0, and where it is 0."""
+    means = [float(np.average(values[labels == one], weights=weights[labels == one])) for one in (0, 1)]
+    apart = values - np.where(labels == 1, means[1], means[0])
+    variance = float(np.average(apart**2, weights=weights))
+    return max(means[1] - means[0], 0.0) / max(variance, _LEAST_SPREAD), (means[0] + means[1]) / 2
+
+
+def _quantiles(values: np.ndarray, weights: np.ndarray, shares: Sequence[float]) -> list[float]:
+    order = np.argsort(values)
+    reached = np.cumsum(weights[order]) / weights.sum()
+    return [float(values[order][min(int(np.searchsorted(reached, share)), len(values) - 1)]) for share in shares]
+
+
+def _counted(scores: Scores) -> tuple[int, int]:
+    labels = dict(zip((file for _, file in scores.keys), scores.labels.tolist(), strict=True))
+    return len(labels) - sum(labels.values()), sum(labels.values())
+
+
+def fused(ensemble: Ensemble, scores: Scores) -> np.ndarray:
+    """Return the fused log-odds of scores, shape (n,); 0 where all members are missing."""
+    return np.array(
+        [sum(ensemble.parts(dict(zip(scores.members, row.tolist(), strict=True))).values()) for row in scores.values],
+        dtype=float,
+    )  # fmt: skip
+
+
+def worth(scores: Scores, trust: float) -> float:
+    """Return the mean AUC of the folds of synthesis, each by a table learned from the others, under the mean condition."""
+    each = []
+    for held in SYNTHESIS:
+        there = scores.folds == held
+        if there.any() and len({*scores.labels[~there].tolist()}) == 2:
+            own = scores.where(there)
+            value = fused(fit(scores.where(~there), trust), own)
+            names = np.array([condition for condition, _ in own.keys])
+            each += [ranked(value[names == one], own.labels[names == one]) for one in dict.fromkeys(names.tolist())]
+    known = [one for one in each if one is not None]
+    return float(np.mean(known)) if known else float("nan")
+
+
+def ranked(values: np.ndarray, labels: np.ndarray) -> float | None:
+    """Return the chance that a fake lies above a real picture, ties counting half; None without both."""
+    fakes, reals = int(labels.sum()), int((labels == 0).sum())
+    if not fakes or not reals:
+        return None
+    return float((rankdata(values)[labels == 1].sum() - fakes * (fakes + 1) / 2) / (fakes * reals))
+
+
+def trusted(scores: Scores) -> tuple[float, dict[float, float]]:
+    """Return how far weights are to be trusted, and the AUC on folds left out for each choice."""
+    found = {trust: worth(scores, trust) for trust in TRUSTS}
+    best = max(found, key=lambda trust: found[trust])
+    return (best if found[best] >= found[0.0] + CLEARLY else 0.0), found
+
+
+def held_out(scores: Scores) -> np.ndarray:
+    """Return the fused log-odds of each, shape (n,), by a table that was made and weighed without its fold."""
+    values = np.full(len(scores.keys), np.nan)
+    for held in FOLDS:
+        there = scores.folds == held
+        if there.any() and not there.all():
+            rest = scores.where(~there)
+            values[there] = fused(fit(rest, trusted(rest)[0]), scores.where(there))
+    return values
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Learn and write the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    for name in ("pictures", "scores", "table"):
+        parser.add_argument(name, type=Path)
+    parser.add_argument("--held-out", type=Path)
+    parser.add_argument("--members", nargs="+", default=list(MEMBERS))
+    given = parser.parse_args(arguments)
+    scores = read(given.scores, given.members, rows(given.pictures))
+    trust, found = trusted(scores)
+    made = fit(scores, trust)
+    given.table.write_text(to_json(made), encoding="utf-8")
+    for choice, reached in found.items():
+        sys.stdout.write(f"trust {choice:g}: AUC {reached:.3f} on folds left out\n")
+    for one in made.members:
+        sys.stdout.write(f"{one.name}: slope {one.slope:.3f}, border {one.border:+.2f}\n")
+    if given.held_out:
+        _write(given.held_out, scores)
+
+
+def _write(path: Path, scores: Scores) -> None:
+    ways: Mapping[str, Scores] = {"ensemble": scores} | {
+        f"ensemble but {left}": replace(
+            scores, members=tuple(one for one in scores.members if one != left),
+            values=np.delete(scores.values, scores.members.index(left), 1),
+        )
+        for left in scores.members
+        if len(scores.members) > 2
+    }  # fmt: skip
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(("condition", "file", "statistic", "value"))
+        for way, own in ways.items():
+            judged = own.where(np.isfinite(own.values).any(1))
+            for (condition, name), value in zip(judged.keys, held_out(judged), strict=True):
+                if np.isfinite(value):
+                    writer.writerow((condition, name, way, round(float(value), 5)))
+
+
+if __name__ == "__main__":
+    main()
