@@ -24,7 +24,7 @@ from veridical.report.model import ExhibitRecord, Record
 
 from .simulated import simulated_camera, simulated_person, simulated_voice
 
-CATALOGUE = catalogue.load()
+CATALOGUE = catalogue.own()
 IDS = list(CATALOGUE.examinations)
 RECORD = Record(
     version="",

@@ -2,7 +2,8 @@
 
 Nothing is registered by hand. A module of ``veridical.examinations`` is an examination, a public module of
 ``veridical.perception`` provides a percept. Other packages add examinations through the entry-point group
-``veridical.examinations``: name = id, value = module.
+``veridical.examinations``: name = id, value = module. Adapters of published detectors (``models/adapters.py``) are added as
+``learned.NAME``.
 """
 
 from __future__ import annotations
@@ -20,8 +21,10 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from . import examinations, perception
 from .errors import DeclarationError, UsageError
+from .examinations import _adapted
 from .finding import Measurement, Scalar
 from .media.exhibit import STREAMS
+from .models import adapters
 from .percept import During, Watch
 
 SECTIONS = ("Method", "What a high value means", "What it cannot see", "Also caused by", "Needs", "References")
@@ -90,6 +93,8 @@ class Catalogue:
         for one in self.examinations.values():
             if id == one.id or id in one.formerly:
                 return one
+        if (adapter := adapters.find(id)) is not None:
+            raise UsageError(f"{adapter.id} is not on this machine; run: veridical models fetch {adapter.name}")
         near = [known for known in self.examinations if id in known or known.rpartition(".")[2] in id]
         hint = f"did you mean {', '.join(near)}?" if near else "see: veridical list"
         raise UsageError(f"there is no examination {id!r}; {hint}")
@@ -111,8 +116,21 @@ class Catalogue:
 
 @cache
 def load() -> Catalogue:
-    """Discover and check everything; raises DeclarationError if something is declared wrongly."""
-    return build(list(_modules_of(examinations)) + list(_outside()), list(_modules_of(perception)))
+    """Discover and check everything; raises DeclarationError if something is declared wrongly.
+
+    Adapters are among the examinations: those that this user has added, and published ones whose files have been fetched.
+    """
+    return build([*_modules_of(examinations), *_outside(), *_adapted.modules()], list(_modules_of(perception)))
+
+
+def own() -> Catalogue:
+    """Return the catalogue without adapters: the same on every machine."""
+    return build([*_modules_of(examinations), *_outside()], list(_modules_of(perception)))
+
+
+def with_adapter(adapter: adapters.Adapter) -> Catalogue:
+    """Return a catalogue of one adapter alone, whether its files are there or not."""
+    return build([(adapter.id, _adapted.module_of(adapter))], list(_modules_of(perception)))
 
 
 def build(examining: list[tuple[str, ModuleType]], perceiving: list[tuple[str, ModuleType]]) -> Catalogue:

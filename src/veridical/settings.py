@@ -31,6 +31,7 @@ SETTINGS = (
     Setting("cache", "", "folder for cached percepts (default: the user's cache folder); 'off' keeps nothing on disk"),
     Setting("cache_gib", 4, "size of the percept cache in GiB; the oldest entries go first"),
     Setting("models", "", "folder of model files; looked into before the cache, never written to (air-gapped use)"),
+    Setting("adapters", "", "folder of added adapters and of their calibrations (default: the user's data folder)"),
     Setting("cameras", "", "folder of enrolled cameras (default: the user's data folder)"),
     Setting("persons", "", "folder of enrolled persons, biometric data (default: the user's data folder)"),
     Setting("voices", "", "folder of enrolled voices, biometric data (default: the user's data folder)"),

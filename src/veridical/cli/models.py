@@ -15,12 +15,14 @@ from rich.table import Table
 from rich.text import Text
 
 from ..errors import FetchFailed, HashMismatch, ModelMissing, UnknownModel
-from ..models import catalogue, store
+from ..models import adapters, catalogue, store
 from ..models.catalogue import Model
 from ..models.fetch import fetch as bring
+from . import adapters as adapter_commands
 from ._console import complain, err, out
 
 app = typer.Typer(no_args_is_help=True, help="List, fetch and check pretrained networks.")
+adapter_commands.register(app)
 
 Names = Annotated[list[str] | None, typer.Argument(metavar="NAME", help="Models; without a name: all.")]
 
@@ -37,6 +39,8 @@ def list_models() -> None:
     out.print(table)
     if not all(store.is_present(model.name) for model in catalogue.MODELS):
         out.print("\nBring those that are missing: veridical models fetch", style="dim")
+    out.print("\nPublished detectors, fetched only by name (docs/adapters.md):", style="dim")
+    out.print(adapter_commands.table())
 
 
 @app.command()
@@ -53,6 +57,12 @@ def fetch(
             files = bring(*(model.name for model in models), progress=bars)
         for model, file in zip(models, files, strict=True):
             typer.echo(f"{model.name}\t{file}")
+        for name in {model.name.partition(".")[0]: None for model in models if model not in catalogue.MODELS}:
+            adapter = adapters.need(name)
+            typer.echo(
+                f"{adapter.id}\tlicence: {', '.join(f'{one.licence} ({one.licence_read})' for one in adapter.models)}"
+            )
+            typer.echo(f"{adapter.id}\t{adapter_commands.state_of(adapter)}")
 
 
 @app.command()
@@ -90,7 +100,14 @@ def needed_by() -> Mapping[str, tuple[str, ...]]:
 
 
 def _chosen(names: list[str] | None) -> tuple[Model, ...]:
-    return catalogue.select(names) if names else catalogue.MODELS
+    """Return models by name, or all of everybody's; the name of an adapter stands for all its files."""
+    if not names:
+        return catalogue.MODELS
+    wanted = []
+    for name in names:
+        adapter = None if "." in name.removeprefix("learned.") else adapters.find(name)
+        wanted += [model.name for model in adapter.models] if adapter else [name]
+    return catalogue.select(wanted)
 
 
 def _size(count: int) -> str:

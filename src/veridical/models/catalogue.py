@@ -298,9 +298,9 @@ MODELS: tuple[Model, ...] = (
 
 def get(name: str) -> Model:
     """Return the model of that name; raises UnknownModel."""
-    for model in MODELS:
-        if model.name == name:
-            return model
+    found = next((model for model in MODELS if model.name == name), None) or _adapted(name)
+    if found is not None:
+        return found
     known = ", ".join(model.name for model in MODELS)
     raise UnknownModel(f"there is no model {name!r}; the catalogue has {known}")
 
@@ -308,6 +308,14 @@ def get(name: str) -> Model:
 def select(names: Iterable[str]) -> tuple[Model, ...]:
     """Return the models of those names, in the order given and each once; raises UnknownModel."""
     return tuple(get(name) for name in dict.fromkeys(names))
+
+
+def _adapted(name: str) -> Model | None:
+    """Return a file of an adapter, whose name its own begins with."""
+    from . import adapters
+
+    adapter = adapters.find(name.partition(".")[0])
+    return next((model for model in adapter.models if model.name == name), None) if adapter else None
 
 
 def own_folder(*models: Model) -> str:

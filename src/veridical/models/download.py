@@ -42,6 +42,28 @@ def download(address: str, target: Path, model: Model, *, progress: Progress) ->
     raise _failed(address, model, problem)
 
 
+def example(address: str, target: Path, *, most: int = 50_000_000) -> None:
+    """Download an exhibit that an adapter names for its polarity test; raises FetchFailed. Only the address pins what comes.
+
+    Parameters
+    ----------
+    most
+        Largest size in bytes.
+    """
+    _refuse_plain(address)
+    request = urllib.request.Request(address, headers={"User-Agent": "veridical"})  # noqa: S310 (the scheme has been checked)
+    try:
+        with urllib.request.build_opener(_StaySafe).open(request, timeout=_TIMEOUT_S) as answer:
+            content = answer.read(most + 1)
+    except (OSError, http.client.HTTPException) as error:
+        raise FetchFailed(
+            f"{address} could not be downloaded: {error}; name own files with --real and --fake"
+        ) from None
+    if not 0 < len(content) <= most:
+        raise FetchFailed(f"{address} has {len(content)} bytes or more; name own files with --real and --fake")
+    target.write_bytes(content)
+
+
 def _attempt(address: str, part: Path, model: Model, progress: Progress) -> str:
     """Fetch what is missing; return what went wrong in a way that may pass, or nothing."""
     try:

@@ -27,6 +27,13 @@ class Graph:
         self._constants.append(sizes + _field(2, kind) + _field(8, name) + _field(9, values.tobytes()))
         return name
 
+    def outside(self, name: str, shape: tuple[int, ...]) -> str:
+        """Add the place of a float32 array that is given to the engine apart from the graph, and return its name."""
+        said = _field(1, "location") + _field(2, "outside")
+        kind = b"".join(_field(1, size) for size in shape) + _field(2, _FLOAT)
+        self._constants.append(kind + _field(8, name) + _field(13, said) + _field(14, 1))
+        return name
+
     def node(self, kind: str, *given: str, out: str = "", **attributes: Attribute) -> str:
         """Add an operator with one output and return the name of that, ``out`` if it is given."""
         return self.nodes(kind, *given, out=(out or f"value{len(self._nodes)}",), **attributes)[0]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import tempfile
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.resources import files
@@ -20,6 +20,9 @@ import numpy as np
 from .. import knowledge
 from ..errors import UsageError
 from . import catalogue, dlib_graph, quality_graph, store, voice_graph
+
+Made = tuple[bytes, Mapping[str, np.ndarray] | None]
+"""A model in the format of ONNX, and the weights that it names but does not hold, float32."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,16 @@ def shipped(file: str, threads: int = 1) -> Net:
     with _lock:
         if key not in _sessions:
             _sessions[key] = _Onnx((files(knowledge) / file).read_bytes(), threads)
+        return _sessions[key]
+
+
+def made(name: str, make: Callable[[], Made], threads: int = 1) -> Net:
+    """Return an ONNX network that ``make`` puts together, shared by all threads; made once a process, then kept."""
+    key = (name, threads, os.getpid())
+    with _lock:
+        if key not in _sessions:
+            content, outside = make()
+            _sessions[key] = _Onnx(content, threads, outside)
         return _sessions[key]
 
 
@@ -146,7 +159,7 @@ class _LiteRt:
 
 
 class _Onnx:
-    def __init__(self, content: bytes, threads: int) -> None:
+    def __init__(self, content: bytes, threads: int, outside: Mapping[str, np.ndarray] | None = None) -> None:
         import onnxruntime
 
         options = onnxruntime.SessionOptions()
@@ -154,6 +167,10 @@ class _Onnx:
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        if outside:
+            # The engine reads these arrays in place, so they must live as long as it does.
+            self._outside = [onnxruntime.OrtValue.ortvalue_from_numpy(one) for one in outside.values()]
+            options.add_external_initializers(list(outside), self._outside)
         self._session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
         self.inputs = tuple(_onnx_port(one) for one in self._session.get_inputs())
         self.outputs = tuple(_onnx_port(one) for one in self._session.get_outputs())

@@ -1,7 +1,7 @@
 """Runs the pickle in a file of torch on an interpreter of its own, which calls nothing that the pickle names.
 
 It knows the instructions that dictionaries of tensors need and three functions (an ordered dictionary, a tensor, a parameter),
-and refuses everything else.
+and refuses everything else. The modules of a TorchScript file become dictionaries of what they hold; their code is not read.
 """
 
 from __future__ import annotations
@@ -51,6 +51,10 @@ class _Name(str):
     """The name of a function or class, as the pickle gives it; a pickled text never is one."""
 
     __slots__ = ()
+
+
+class _Module(dict[Any, Any]):
+    """A module of TorchScript: a dictionary of its attributes."""
 
 
 _MARK = object()
@@ -115,8 +119,17 @@ class _Machine:
         self._stack.append(self._call(name, of(values, tuple)))
 
     def _drop_attributes(self, _: None) -> None:
-        self._stack.pop()  # of a dictionary, such as versions of layers: nothing that is wanted
-        of(self._stack[-1], dict)
+        given = self._stack.pop()
+        made = of(self._stack[-1], dict)
+        if isinstance(made, _Module):
+            _fill(made, [one for pair in of(given, dict).items() for one in pair])
+        # Of a plain dictionary, such as versions of layers: nothing that is wanted.
+
+    def _new(self, _: None) -> None:
+        name, values = self._pop(2)
+        if not isinstance(name, _Name) or not name.startswith("__torch__.") or values != ():
+            raise ValueError(f"its pickle makes a {_said(name)}, which no dictionary of tensors needs")
+        self._stack.append(_Module())
 
     def _pop(self, count: int | None) -> list[Any]:
         """Take values off the stack, in the order they came; None: those since the last mark, and the mark."""
@@ -178,6 +191,7 @@ def _counted(count: int | None, do: Callable[[_Machine, int | None], None]) -> C
 _DONE: dict[str, Callable[[_Machine, Any], None]] = {
     "BINPUT": _Machine._note, "LONG_BINPUT": _Machine._note, "BINGET": _Machine._recall, "LONG_BINGET": _Machine._recall,
     "GLOBAL": _Machine._named, "BINPERSID": _Machine._load, "REDUCE": _Machine._reduce, "BUILD": _Machine._drop_attributes,
+    "NEWOBJ": _Machine._new,
     "TUPLE": _counted(None, _Machine._tuple), "TUPLE1": _counted(1, _Machine._tuple),
     "TUPLE2": _counted(2, _Machine._tuple), "TUPLE3": _counted(3, _Machine._tuple),
     "APPEND": _counted(1, _Machine._extend), "APPENDS": _counted(None, _Machine._extend),
