@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from veridical.knowledge.steadiness import arrays, fitted
+from veridical.knowledge.steadiness import arrays, fitted, loaded
 
 NAMES = tuple("abcdefghijkl")
 MIX = np.eye(12) + 0.6 * np.eye(12, k=1)
@@ -56,6 +56,12 @@ def test_a_score_beyond_those_it_knows_is_taken_for_the_end() -> None:
     np.testing.assert_array_equal(found.usual(1e3), found.usual(found.scores[1]))
 
 
-def test_what_is_stored_is_plain_arrays() -> None:
-    held = arrays(population())
-    assert all(array.dtype != object for array in held.values())
+def test_what_is_stored_comes_back(tmp_path) -> None:
+    found = population()
+    with (tmp_path / "a.npz").open("wb") as file:
+        np.savez(file, **arrays(found))
+    back = loaded(tmp_path / "a.npz")
+    scores, changed, _ = faces(5, seed=2)
+    for score, others in zip(scores, changed, strict=True):
+        assert back.unsteadiness(float(score), others) == found.unsteadiness(float(score), others)
+    assert (back.names, back.network, back.below(0.9)) == (NAMES, "hash", found.below(0.9))

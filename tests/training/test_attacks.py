@@ -163,6 +163,20 @@ def test_expected_scores_are_means_over_all_changes(toy):
     np.testing.assert_allclose(attack_chains.expected(score, ways, 0)(fake), mean, rtol=1e-4, atol=1e-4)
 
 
+@needs_torch
+def test_what_adversarial_training_learns_from_raises_the_loss_within_the_ball(toy):
+    from torch.nn.functional import softplus
+
+    score, _, fake = toy
+
+    def loss(pixels):
+        return softplus(-score(pixels)).mean()
+
+    found = attacks.against(loss, fake, eps=8 / 255, seed=3)
+    assert float(loss(found)) > float(loss(fake))
+    assert float((found - fake).abs().max()) <= 8 / 255 + 1e-6 and not found.requires_grad
+
+
 @pytest.mark.skipif(not WITHOUT, reason="torch is installed")
 def test_without_torch_it_says_what_to_install():
     with pytest.raises(NotInstalled, match="veridical\\[train\\]"):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
+from importlib.resources import as_file, files
+from pathlib import Path
 
 import numpy as np
 
@@ -122,10 +123,13 @@ def arrays(population: Population) -> dict[str, np.ndarray]:
 @cache
 def population(network: str) -> Population:
     """Return the population of a network that comes with the program, by the name of its file without the ending."""
-    with (
-        (files(__package__) / f"steadiness_{network}.npz").open("rb") as file,
-        np.load(file, allow_pickle=False) as kept,
-    ):
+    with as_file(files(__package__) / f"steadiness_{network}.npz") as path:
+        return loaded(path)
+
+
+def loaded(path: Path) -> Population:
+    """Return a population that was stored with `arrays`."""
+    with np.load(path, allow_pickle=False) as kept:
         held = {name: kept[name] for name in kept.files}
     return Population(
         names=tuple(str(name) for name in held["names"]), level=held["level"], slope=held["slope"], spread=held["spread"],

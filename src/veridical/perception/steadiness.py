@@ -59,7 +59,7 @@ def see_steadiness(image: Image, faces: Faces, *, most: int = 3, least_px: float
     least_px
         Least distance between the eyes.
     """
-    found = []
+    found: list[SteadyFace] = []
     for index, face in enumerate(faces.faces):
         if face.interocular < least_px or len(found) == most:
             continue

@@ -115,6 +115,28 @@ def patch(
     return found
 
 
+def against(loss: Callable[[Tensor], Tensor], pixels: Tensor, *, eps: float, seed: int) -> Tensor:
+    """Return pictures that raise a loss, by one step from a random start: what adversarial training learns from.
+
+    Parameters
+    ----------
+    loss
+        From pictures to one number.
+    seed
+        Of the random start; another one for each batch.
+
+    References
+    ----------
+    Wong, Rice, Kolter, Fast is better than free: revisiting adversarial training, ICLR 2020, arXiv:2001.03994.
+    """
+    torch = _torch()
+    start = (2 * torch.rand(pixels.shape, generator=torch.Generator().manual_seed(seed)) - 1) * eps
+    with torch.enable_grad():
+        moving = _bounded(pixels + start.to(pixels), pixels, eps).requires_grad_()
+        (gradient,) = torch.autograd.grad(loss(moving), moving)
+    return _bounded(moving + 1.25 * eps * gradient.sign(), pixels, eps)
+
+
 def in_levels(pixels: Tensor) -> Tensor:
     """Return pictures rounded to 8 bits: what a file can hold. Whole levels of ``eps`` stay respected."""
     return (pixels * 255).round() / 255
