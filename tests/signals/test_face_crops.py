@@ -67,3 +67,12 @@ def test_a_large_picture_gives_the_same_crop() -> None:
     for crop in (face_crop, lambda pixels, place: context_crop(pixels, place)[0]):
         apart = np.abs(crop(small, mesh()).astype(int) - crop(large, big))
         assert np.percentile(apart, 98) <= 3
+
+
+def test_without_a_blank_the_surroundings_of_the_face_stay() -> None:
+    place = mesh()
+    pixels = np.array(data.astronaut()[:400, :400])
+    blanked, whole = face_crop(pixels, place), face_crop(pixels, place, blank=False)
+    inside = (blanked != FACE_BLANK).any(2)
+    np.testing.assert_array_equal(whole[inside], blanked[inside])
+    assert (whole[~inside] != FACE_BLANK).any()

@@ -19,12 +19,16 @@ FACE_BLANK, CONTEXT_BLANK = (127, 127, 127), (124, 117, 104)
 _EYES_PX, _EYES_ROW, _BEYOND = 46.0, 0.45, 0.06
 
 
-def face_crop(pixels: np.ndarray, mesh: np.ndarray) -> np.ndarray:
-    """Return the inner face, upright and aligned as dlib's descriptor wants it, shape (150, 150, 3), uint8; grey around it."""
+def face_crop(pixels: np.ndarray, mesh: np.ndarray, *, blank: bool = True) -> np.ndarray:
+    """Return the inner face, upright and aligned as dlib's descriptor wants it, shape (150, 150, 3), uint8.
+
+    It is grey around the face, or with ``blank`` False only outside the picture.
+    """
     to = (_ALIGNED + _PADDING) / (1 + 2 * _PADDING) * FACE_SIDE
     move = similarity(mesh[list(_ANCHORS), :2], to)
     crop = moved(pixels, move, FACE_SIDE, FACE_BLANK)
-    crop[~_inside(mesh, move, FACE_SIDE, 0.0)] = FACE_BLANK
+    if blank:
+        crop[~_inside(mesh, move, FACE_SIDE, 0.0)] = FACE_BLANK
     return crop
 
 
