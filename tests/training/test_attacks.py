@@ -177,6 +177,28 @@ def test_what_adversarial_training_learns_from_raises_the_loss_within_the_ball(t
     assert float((found - fake).abs().max()) <= 8 / 255 + 1e-6 and not found.requires_grad
 
 
+@needs_torch
+def test_the_face_net_can_learn_from_attacked_pictures():
+    """Every second batch is attacked, the same way each time, and its loss is higher; the others are as they were."""
+    import torch
+
+    from veridical.training.nets.seam_net import SeamNet
+    from veridical.training.recipes import face_net
+
+    torch.manual_seed(0)
+    net = SeamNet().eval()
+    masks = np.zeros((1, 16, 16), np.float32)
+    masks[:, 4:12, 4:12] = 1
+    attacked = 0
+    for seed in range(6):
+        drawn = (pictures(seed, many=2, side=64) * 255).astype(np.uint8), masks
+        plain = float(face_net.loss(net, drawn).detach())
+        hard, again = (float(face_net.hardened(net, drawn, levels=8).detach()) for _ in range(2))
+        assert hard == again >= plain
+        attacked += hard > plain
+    assert 0 < attacked < 6
+
+
 @pytest.mark.skipif(not WITHOUT, reason="torch is installed")
 def test_without_torch_it_says_what_to_install():
     with pytest.raises(NotInstalled, match="veridical\\[train\\]"):

@@ -1,11 +1,12 @@
 """How the network of `learned.face_net` and `spatial.blend_boundary` is trained: on blends of real faces beside the faces.
 
-    python -m veridical.training.recipes.face_net PICTURES WEIGHTS FOLDER [--folds A C] [--seed N]
+    python -m veridical.training.recipes.face_net PICTURES WEIGHTS FOLDER [--folds A C] [--seed N] [--adversarial LEVELS]
 
 PICTURES is the folder of labelled pictures with manifest.csv; WEIGHTS the file of EfficientNet-Lite0 (see
 `veridical.training.nets.lite0`); FOLDER gets checkpoint and log, and the network as face_net.onnx. Pairs of a face and its
-blend are made once (`gather`, `pool`); a step sees parts of some pairs, now and then whole ones. The maps learn by
-cross-entropy and overlap (Dice); the score by cross-entropy, by the order within each pair, and by not exceeding the mask.
+blend are made once (`gather`, `pool`); a step sees parts of some pairs, now and then whole ones. The maps learn by cross-
+entropy and overlap (Dice); the score by cross-entropy, by the order within each pair, and by not exceeding the mask. With
+LEVELS every second batch or so is attacked first, by so many of 255 levels (`hardened`).
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from ...media.image import Image
 from ...perception.faces import see_faces
 from ...signals.face_chips import face_chip
 from .. import export
+from ..attacks import against
 from ..blend_masks import boundary
 from ..loop import Fitted, Settings, Tell, fit, installed, seeded
 from ..pictures import load, rows
@@ -118,7 +120,7 @@ def batch(material: Pool, random: np.random.Generator) -> tuple[np.ndarray, np.n
 
 def train(
     material: Pool, tune: Pool, folder: Path, *, weights: Path | None = None, start: Any = None, steps: int = STEPS,
-    seed: int = 0, bf16: bool = True, tell: Tell | None = None,
+    seed: int = 0, adversarial: int = 0, bf16: bool = True, tell: Tell | None = None,
 ) -> Fitted:  # fmt: skip
     """Train a network; of the looks at ``tune`` the best is kept.
 
@@ -130,6 +132,8 @@ def train(
         Weights of EfficientNet-Lite0 to start from; without, from chance.
     start
         The state of a trained network to go on from, instead.
+    adversarial
+        Levels, of 255, by which pictures are attacked while it learns; 0 for none.
     """
     seeded(seed)
     from ..nets.lite0 import load_imagenet
@@ -147,10 +151,12 @@ def train(
         {"params": [one for name, one in free if not name.startswith("encoder.")]},
     ]
     settings = Settings(
-        steps=steps, seed=seed, rate=_RATE, decay=_DECAY, clip=_CLIP, tune_every=max(steps // 4, 1), bf16=bf16
-    )
+        steps=steps, seed=seed, rate=_RATE, decay=_DECAY, clip=_CLIP, tune_every=max(steps // 4, 1), bf16=bf16,
+        what=f"adversarial {adversarial}" if adversarial else "",
+    )  # fmt: skip
+    aim = partial(hardened, levels=adversarial) if adversarial else loss
     return fit(
-        net, partial(batch, material), loss, folder, settings, tune=partial(order, material=tune), groups=groups, tell=tell
+        net, partial(batch, material), aim, folder, settings, tune=partial(order, material=tune), groups=groups, tell=tell
     )  # fmt: skip
 
 
@@ -183,10 +189,22 @@ def write(net: Any, path: Path, faces: np.ndarray) -> float:
 
 def loss(net: Any, drawn: tuple[np.ndarray, np.ndarray]) -> Any:
     """Return the loss of a network on a batch (see `batch`)."""
+    return _loss(net, _tensor(drawn[0]), drawn[1])
+
+
+def hardened(net: Any, drawn: tuple[np.ndarray, np.ndarray], *, levels: int) -> Any:
+    """Return the loss on a batch; every second one, as chance has it, is attacked first by so many levels of 255."""
+    pictures, masks = drawn
+    planes, chance = _tensor(pictures), zlib.crc32(pictures.tobytes())
+    if chance % 2:
+        planes = against(lambda moving: _loss(net, moving, masks), planes, eps=levels / 255, seed=chance)
+    return _loss(net, planes, masks)
+
+
+def _loss(net: Any, pictures: Any, masks: np.ndarray) -> Any:
     torch = installed()
     functional = torch.nn.functional
-    pictures, masks = drawn
-    edges, inside, score = (one.float() for one in net.logits(_tensor(pictures)))
+    edges, inside, score = (one.float() for one in net.logits(pictures))
     wanted = torch.zeros(len(pictures), 2, *masks.shape[1:])
     wanted[1::2, 0], wanted[1::2, 1] = torch.from_numpy(boundary(masks)), torch.from_numpy(masks)
     total = 0.0
@@ -218,11 +236,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
         parser.add_argument(name, type=Path)
     parser.add_argument("--folds", nargs="*", default=list("ABCD"))
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--adversarial", type=int, default=0, metavar="LEVELS")
     given = parser.parse_args(arguments)
     learn, tune = shared_out(gather(given.pictures, folds=given.folds))
     sys.stdout.write(f"{len(learn)} faces to learn from, {len(tune)} to end by\n")
     material, held = pool(learn, POOL, given.seed), pool(tune, TUNE, given.seed + 1)
-    found = train(material, held, given.folder, weights=given.weights, seed=given.seed)
+    found = train(material, held, given.folder, weights=given.weights, seed=given.seed, adversarial=given.adversarial)
     apart = write(found.net, given.folder / "face_net.onnx", held.fake[:2])
     sys.stdout.write(
         f"step {found.step}, tune {found.figure}; the file differs from the network by {apart:.1e} at most\n"
