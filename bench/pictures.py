@@ -1,26 +1,28 @@
 """Say what detectors of generated and edited pictures are worth on sources and generators that they have not seen.
 
     python bench/pictures.py nuisances FOLDER                 # what size, coding and colours say; FOLDER/manifest.csv
-    python bench/pictures.py score clip_probe FOLDER          # yardsticks, trained on the same folds as the detectors:
-    python bench/pictures.py score mesonet FOLDER             #   a linear head on CLIP, MesoNet's architecture, and
-    python bench/pictures.py score lite0 FOLDER --weights W   #   EfficientNet-Lite0 fine-tuned from its published weights W
+    python bench/pictures.py score clip_probe FOLDER          # yardsticks: a linear head on CLIP, and two recipes of
+    python bench/pictures.py score mesonet FOLDER --bf16 --steps 300 --tune-every 50 --patience 4
+    python bench/pictures.py score lite0 FOLDER --bf16 --steps 100 --batch 24 --tune-every 25 --weights W --fold A B C
     python bench/pictures.py page FOLDER                      # writes docs/validation/pictures.md
 
-Everything is kept under ``out/pictures``. A detector hands in ``out/pictures/scores/NAME.csv`` (condition, file, statistic,
-value), each value from a model that has seen nothing of the file's fold (``training/pictures.py``), under the conditions of
-``training/launder.py``. What it cannot judge it leaves out. Of a file with several statistics the first is the main one.
+``veridical train``; W are published weights. Everything is kept under ``out/pictures``. A detector hands in
+``out/pictures/scores/NAME.csv`` (condition, file, statistic, value), each value from a model that has seen nothing of the
+file's fold (``training/pictures.py``), under the conditions of ``training/launder.py``. What it cannot judge it leaves out. Of
+a file with several statistics the first is the main one.
 """
 
 from __future__ import annotations
 
 import argparse
 import csv
-from collections.abc import Iterable, Iterator
+import shutil
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 
-from veridical.training import pictures
+from veridical.training import pictures, recipe
 from veridical.training.launder import CONDITIONS, condition
 
 WORK = Path("out/pictures")
@@ -40,10 +42,17 @@ def write_scores(name: str, values: Iterable[tuple[str, str, str, float]]) -> No
     """Write lines of condition, file, statistic and value."""
     path = WORK / f"scores/{name}.csv"
     path.parent.mkdir(parents=True, exist_ok=True)
+    made = [(*line[:3], round(line[3], 5)) for line in values]
     with path.open("w", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(("condition", "file", "statistic", "value"))
-        writer.writerows((*line[:3], round(line[3], 5)) for line in values)
+        csv.writer(file).writerows([("condition", "file", "statistic", "value"), *made])
+
+
+def trained(name: str, folder: Path, options: Sequence[str]) -> None:
+    """Run the recipe of a yardstick (``veridical train``), as far as it was not run yet, and take its scores."""
+    out = WORK / f"trained/{name}"
+    recipe.as_script(name, [str(folder), str(out), "--squares", str(WORK / "squares"), *options])
+    (WORK / "scores").mkdir(exist_ok=True)
+    shutil.copy(out / "scores.csv", WORK / f"scores/{name}.csv")
 
 
 def main() -> None:
@@ -53,9 +62,7 @@ def main() -> None:
     scored.add_argument("detector", choices=("clip_probe", "mesonet", "lite0"))
     for step in (scored, steps.add_parser("nuisances"), steps.add_parser("page")):
         step.add_argument("folder", type=Path)
-    scored.add_argument("--weights", type=Path)
-    scored.add_argument("--folds", nargs="*", default=list(pictures.FOLDS))
-    given = parser.parse_args()
+    given, options = parser.parse_known_args()
     rows = pictures.rows(given.folder)
     if given.step == "nuisances":
         from pictures_nuisances import measure
@@ -70,9 +77,7 @@ def main() -> None:
 
         write_scores("clip_probe", probed(given.folder, rows, WORK))
     else:
-        from pictures_nets import judged
-
-        write_scores(given.detector, judged(given.detector, given.folder, rows, given.folds, WORK, given.weights))
+        trained(given.detector, given.folder, options)
 
 
 if __name__ == "__main__":
