@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import sys
 
 import numpy as np
 import pytest
@@ -55,8 +56,8 @@ def test_short_sound_is_repeated_and_colour_shared():
     np.testing.assert_allclose(short[:50], short[50:100])
 
 
-@pytest.mark.skipif(importlib.util.find_spec("torch") is not None, reason="torch is installed")
-def test_without_torch_it_says_what_to_install():
+def test_without_torch_it_says_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "torch", None)
     with pytest.raises(NotInstalled, match="veridical\\[train\\]"):
         recipe.train(material(), steps=1)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from . import audit, benchmark, demo, enrol, examine, explain, lab, list_, models, observe
+from . import audit, benchmark, demo, enrol, examine, explain, lab, list_, models, observe, train
 
 app = typer.Typer(
     name="veridical", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
@@ -18,6 +18,7 @@ app.command("explain")(explain.command)
 app.command("demo")(demo.command)
 app.command("benchmark")(benchmark.command)
 app.command("audit")(audit.command)
+app.command("train", context_settings=train.SETTINGS)(train.command)
 app.add_typer(models.app, name="models")
 app.add_typer(enrol.app, name="enrol")
 app.add_typer(lab.app, name="lab")

@@ -58,9 +58,8 @@ def write(
     net.eval()
     path.parent.mkdir(parents=True, exist_ok=True)
     with warnings.catch_warnings(), torch.no_grad():
-        warnings.simplefilter(
-            "ignore", DeprecationWarning
-        )  # the exporter that needs no tracing of symbols writes larger files
+        warnings.simplefilter("ignore", DeprecationWarning)  # of the exporter: it is kept for its small files
+        warnings.filterwarnings("ignore", "Constant folding")  # what is left unfolded is computed instead
         torch.onnx.export(
             net, tuple(example), str(path), input_names=list(inputs), output_names=list(outputs), opset_version=OPSET,
             dynamic_axes={name: dict(axes) for name, axes in free.items()}, dynamo=False,

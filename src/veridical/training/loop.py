@@ -42,6 +42,8 @@ class Settings:
         Steps between checkpoints, and between lines of the log.
     bf16
         Compute in bfloat16 where torch deems it safe; about twice as fast on processors that know it.
+    what
+        Whatever else makes one run another, such as the data: a run with another ``what`` does not go on with this one.
     budget_s
         End after so many seconds, those of earlier runs counted: then the number of steps depends on the machine.
     """
@@ -58,6 +60,7 @@ class Settings:
     bf16: bool = False
     threads: int = 1
     device: str = "cpu"
+    what: str = ""
     budget_s: float = math.inf
 
     def identity(self) -> dict[str, Any]:
@@ -276,7 +279,7 @@ class _Run:
             return
         kept = self.torch.load(path, map_location=self.settings.device, weights_only=True)
         own = self.settings.identity()
-        changed = [name for name, value in own.items() if kept["settings"].get(name) != value]
+        changed = [name for name, value in own.items() if kept["settings"].get(name, value) != value]
         if changed:
             raise UsageError(
                 f"{path} is of a run with another {', '.join(changed)}; start anew, or name another folder"

@@ -96,7 +96,7 @@ class Lite0(nn.Module):
 
     def __init__(self, outputs: int = 1, *, taken: int = 3, levels: int = 5, dropped: float = 0.2) -> None:
         super().__init__()
-        self.scaled = taken == 3
+        self.scaled, self.outputs = taken == 3, outputs
         self.stem = Convolution(taken, _STEM, 3, stride=2)
         self.levels = nn.ModuleList(_level(n) for n in range(levels))
         self.head: nn.Module | None = None
@@ -122,7 +122,7 @@ class Lite0(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Return (B, outputs), or (B,) with one output, of pictures (B, taken, H, W)."""
         found = self.last(self.pooled(x))
-        return found[:, 0] if found.shape[1] == 1 else found
+        return found.squeeze(1) if self.outputs == 1 else found
 
 
 def imagenet_scaled(x: Tensor) -> Tensor:

@@ -32,9 +32,13 @@ from ...knowledge.cepstral import CepstralTable, Densities
 from ...media.audio import Audio
 from ...perception.speech import find_speech
 from ...signals.cepstra import about_mean, cepstra, quickness
+from .. import cards
 from ..channels import RATE, finished, random_channel
 from ..folds import CONDITIONS, FOLD_OF, FOLDS
+from ..recipe import Tell, as_script
+from ..recipe import folder as there_folder
 
+NEEDS = ("sklearn",)
 COMPONENTS, TIMES = 8, 3
 _DRAWS = 2
 _LEAST_FILES, _LEAST_FRAMES, _MOST_FRAMES = 5, 20, 12_000
@@ -214,13 +218,17 @@ def save(table: CepstralTable, path: Path) -> None:
     )  # fmt: skip
 
 
-def main() -> None:
-    """Read the command line, and write the table and the scores."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    for name in ("voices", "sounds", "out"):
-        parser.add_argument(name, type=Path)
-    given = parser.parse_args()
-    rows = list(csv.DictReader((given.voices / "manifest.csv").read_text().splitlines()))
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Name what the recipe takes."""
+    parser.add_argument("voices", type=there_folder, help="folder with manifest.csv and the recordings")
+    parser.add_argument("sounds", type=there_folder, help="folder with the recordings under the conditions")
+    parser.add_argument("out", type=Path, help="gets the table, the scores and the card")
+
+
+def run(given: argparse.Namespace, tell: Tell | None = None) -> cards.Made:
+    """Write the table and the scores."""
+    manifest = given.voices / "manifest.csv"
+    rows = list(csv.DictReader(manifest.read_text().splitlines()))
     learned = examples(rows, given.voices)
     lines = held_out(rows, learned, given.sounds)
     given.out.mkdir(parents=True, exist_ok=True)
@@ -232,7 +240,12 @@ def main() -> None:
     )
     table = replace(table_of(learned), low=float(low), middle=float(middle), high=float(high))
     save(table, given.out / "cepstral.npz")
+    part = cards.Part("All folds", rows={"learned from": [row for row in rows if row["source"] in FOLD_OF]})
+    return cards.Made(
+        given.out, [given.out / "cepstral.npz", given.out / "cepstral.csv"], seed=0, manifests=[manifest], parts=[part],
+        data="Labelled recordings, each as it is and through channels drawn by chance.",
+    )  # fmt: skip
 
 
 if __name__ == "__main__":
-    main()
+    as_script("cepstral")

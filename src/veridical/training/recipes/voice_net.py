@@ -33,10 +33,14 @@ from ...models import runtime
 from ...perception.speech_encoding import MODELS, WINDOW, fitted, spectra
 from ...signals.sound import mono
 from ...signals.speech_level import low_passed, sounding
-from .. import copies
+from .. import cards, copies
 from ..channels import RATE, finished, random_channel
 from ..folds import CONDITIONS, FOLD_OF, FOLDS, alike
+from ..recipe import Tell, as_script
+from ..recipe import file as there_file
+from ..recipe import folder as there_folder
 
+NEEDS = ("torch",)
 DRAWS, DIMENSIONS, SHRINKAGE, LEAST = 2, 2, 0.5, 3
 COPIES_COUNT = 5
 """Weight of the copies among the directions of the systems."""
@@ -211,14 +215,18 @@ def write(path: Path, clouds: VoiceClouds) -> None:
     )  # fmt: skip
 
 
-def main() -> None:
-    """Run the recipe."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    for name in ("voices", "sounds", "out"):
-        parser.add_argument(name, type=Path)
-    parser.add_argument("--decoder", type=Path, required=True)
-    given = parser.parse_args()
-    rows = list(csv.DictReader((given.voices / "manifest.csv").read_text(encoding="utf-8").splitlines()))
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Name what the recipe takes."""
+    parser.add_argument("voices", type=there_folder, help="folder with manifest.csv and the recordings")
+    parser.add_argument("sounds", type=there_folder, help="folder with the recordings under the conditions")
+    parser.add_argument("out", type=Path, help="gets the table, the scores, the encodings and the card")
+    parser.add_argument("--decoder", type=there_file, required=True, help="weights of the neural decoder")
+
+
+def run(given: argparse.Namespace, tell: Tell | None = None) -> cards.Made:
+    """Write the table and the scores."""
+    manifest = given.voices / "manifest.csv"
+    rows = list(csv.DictReader(manifest.read_text(encoding="utf-8").splitlines()))
     known = [row for row in rows if row["source"] in FOLD_OF]
 
     def under(condition: str) -> Callable[[Row], np.ndarray]:
@@ -230,12 +238,18 @@ def main() -> None:
     real = [row for row in known if row["label"] == "real"]
     original, copy = pairs(given.voices, given.decoder)
     both = encoded(given.out, "originals", real, original), encoded(given.out, "copies", real, copy)
-    write(given.out / "voice_net.npz", table(ways, *both))
-    with (given.out / "voice_net.csv").open("w", newline="") as file:
+    table_file, scores = given.out / "voice_net.npz", given.out / "voice_net.csv"
+    write(table_file, table(ways, *both))
+    with scores.open("w", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(("condition", "file", "statistic", "value"))
         writer.writerows(held_out(ways, *both, asked))
+    return cards.Made(
+        given.out, [table_file, scores], manifests=[manifest], parts=[cards.Part("All folds", rows={"learned from": known})],
+        data="Encodings of labelled recordings, under all conditions and through channels whose seed is the file's name.",
+        settings={"neural decoder": f"{given.decoder.name}, SHA-256 {cards.sha256(given.decoder)}"},
+    )  # fmt: skip
 
 
 if __name__ == "__main__":
-    main()
+    as_script("voice_net")

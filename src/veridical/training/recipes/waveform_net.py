@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import argparse
 import csv
-import sys
 import zlib
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -31,8 +30,13 @@ from ...media.exhibit import open_exhibit
 from ...signals.sound import mono
 from ...signals.speech_level import low_passed, sounding
 from ...signals.voice_windows import BINS, FFT, RATE, log_spectra, scaled
-from .. import channels, copies
+from .. import cards, channels, copies
+from .. import export as export_file
+from ..recipe import Tell, as_script
+from ..recipe import file as there_file
+from ..recipe import folder as there_folder
 
+NEEDS = ("torch", "onnx")
 STEPS, PAIRS, OTHERS = 1500, 3, 6
 """Steps of training; pairs a step of original and copy; pairs a step of real and synthetic recordings of one source."""
 WINDOW = 160
@@ -231,9 +235,9 @@ def export(net: Any, path: Path) -> None:
     """Write a network as ONNX: input ``spectra`` (n, frames, bins) float32, output ``log_odds`` (n,)."""
     torch, _ = _torch()
     example = torch.zeros(2, WINDOW, BINS)
-    torch.onnx.export(
-        net, (example,), str(path), input_names=["spectra"], output_names=["log_odds"], opset_version=17,
-        dynamic_axes={"spectra": {0: "n", 1: "frames"}, "log_odds": {0: "n"}}, dynamo=False,
+    export_file.write(
+        net, path, [example], inputs=["spectra"], outputs=["log_odds"],
+        free={"spectra": {0: "n", 1: "frames"}, "log_odds": {0: "n"}},
     )  # fmt: skip
 
 
@@ -247,19 +251,29 @@ def _torch() -> tuple[Any, Any]:
     return torch, lcnn
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Train and write the network."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    for name in ("folder", "cache", "network"):
-        parser.add_argument(name, type=Path)
-    parser.add_argument("--without", nargs="*", default=[])
-    parser.add_argument("--decoder", type=Path)
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Name what the recipe takes."""
+    parser.add_argument("folder", type=there_folder, help="folder with audio/manifest.csv and the recordings")
+    parser.add_argument("cache", type=Path, help="keeps spectra; what is there is not made again")
+    parser.add_argument("network", type=Path, help="ONNX file to write; the card goes beside it")
+    parser.add_argument("--without", nargs="*", default=[], metavar="SOURCE", help="sources to leave out")
+    parser.add_argument("--decoder", type=there_file, help="weights of the neural decoder, for its copies")
     parser.add_argument("--seed", type=int, default=0)
-    given = parser.parse_args(arguments)
+
+
+def run(given: argparse.Namespace, tell: Tell | None = None) -> cards.Made:
+    """Train and write the network."""
     material = gather(given.folder, given.cache, without=given.without, decoder=given.decoder)
+    given.network.parent.mkdir(parents=True, exist_ok=True)
     export(train(material, seed=given.seed), given.network)
-    sys.stdout.write(f"{len(material.pairs)} pairs of original and copies; {given.network}\n")
+    decoder = "none" if given.decoder is None else f"{given.decoder.name}, SHA-256 {cards.sha256(given.decoder)}"
+    return cards.Made(
+        given.network.parent, [given.network], seed=given.seed, manifests=[given.folder / "audio/manifest.csv"],
+        data=f"{len(material.pairs)} bona fide recordings with their copies, through channels; sources left out: "
+        f"{', '.join(given.without) or 'none'}.",
+        settings={"steps": STEPS, "neural decoder": decoder},
+    )  # fmt: skip
 
 
 if __name__ == "__main__":
-    main()
+    as_script("waveform_net")
