@@ -82,7 +82,9 @@ class SeamNet(nn.Module):
 def highest(maps: Tensor) -> Tensor:
     """Return the mean of the highest part of each map, (B, C) of (B, C, H, W)."""
     flat = maps.flatten(2)
-    return flat.topk(max(int(flat.shape[2] * _HIGHEST), 1), dim=2).values.mean(2)
+    # The exporter traces whole chips, and must not trace how many cells they have.
+    cells = MAP_SIDE**2 if torch.jit.is_tracing() else flat.shape[2]
+    return flat.topk(max(int(cells * _HIGHEST), 1), dim=2).values.mean(2)
 
 
 def _mixed(taken: int, given: int) -> nn.Sequential:
