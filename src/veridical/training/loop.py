@@ -1,4 +1,4 @@
-"""One training loop for all networks: deterministic, resumable, logged in lines of JSON, ended by a tune part.
+"""One training loop for all networks, on the processor: deterministic, resumable, logged in JSON, ended by a tune part.
 
 A step depends on the seed and its own number alone: the batch is drawn from ``default_rng([seed, step])``, and torch's random
 numbers are set anew before each step. So a run that was killed goes on from its last checkpoint to the same bits as one that
@@ -59,7 +59,6 @@ class Settings:
     tell_every: int = 20
     bf16: bool = False
     threads: int = 1
-    device: str = "cpu"
     what: str = ""
     budget_s: float = math.inf
 
@@ -145,7 +144,7 @@ def fit(
         for name in (CHECKPOINT, LOG):
             (folder / name).unlink(missing_ok=True)
     with _threads(torch, settings.threads):
-        run = _Run(torch, net.to(settings.device), folder, settings, groups, tell)
+        run = _Run(torch, net, folder, settings, groups, tell)
         run.resume()
         while run.ended() is None:
             run.advance(batch, loss)
@@ -229,7 +228,7 @@ class _Run:
             group["lr"] = settings.rate * scale * share_of_rate(step, settings.steps)
         self.net.train()
         drawn = batch(np.random.default_rng([settings.seed, step]))
-        with torch.autocast(torch.device(settings.device).type, torch.bfloat16, enabled=settings.bf16):
+        with torch.autocast("cpu", torch.bfloat16, enabled=settings.bf16):
             found = loss(self.net, drawn)
         value = float(found.detach())
         if not math.isfinite(value):
@@ -277,7 +276,7 @@ class _Run:
         if not path.exists():
             (self.folder / LOG).unlink(missing_ok=True)
             return
-        kept = self.torch.load(path, map_location=self.settings.device, weights_only=True)
+        kept = self.torch.load(path, map_location="cpu", weights_only=True)
         own = self.settings.identity()
         changed = [name for name, value in own.items() if kept["settings"].get(name, value) != value]
         if changed:
