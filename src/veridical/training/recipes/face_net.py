@@ -1,6 +1,6 @@
 """How the network of `learned.face_net` and `spatial.blend_boundary` is trained: on blends of real faces beside the faces.
 
-    python -m veridical.training.recipes.face_net PICTURES WEIGHTS FOLDER [--folds A C] [--seed N] [--adversarial LEVELS]
+    veridical train face_net PICTURES WEIGHTS FOLDER [--folds A C] [--seed N] [--adversarial LEVELS]
 
 PICTURES is the folder of labelled pictures with manifest.csv; WEIGHTS the file of EfficientNet-Lite0 (see
 `veridical.training.nets.lite0`); FOLDER gets checkpoint and log, and the network as face_net.onnx. Pairs of a face and its
@@ -12,7 +12,6 @@ LEVELS every second batch or so is attacked first, by so many of 255 levels (`ha
 from __future__ import annotations
 
 import argparse
-import sys
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -29,9 +28,12 @@ from ...signals.face_chips import face_chip
 from .. import export
 from ..attacks import against
 from ..blend_masks import boundary
-from ..loop import Fitted, Settings, Tell, fit, installed, seeded
+from ..cards import Made, Part
+from ..loop import LOG, Fitted, Settings, Tell, fit, installed, seeded
 from ..pictures import load, rows
 from ..pseudo_fakes import BEYOND, MAP_SIDE, SIDE, FaceChip, pairs
+from ..recipe import Tell as ToldOf
+from ..recipe import as_script
 
 STEPS = 520
 PAIRS, PART, WHOLE = 6, 192, 0.15
@@ -229,24 +231,47 @@ def _tensor(pictures: np.ndarray) -> Any:
     return (planes.float() / 255).contiguous(memory_format=torch.channels_last)
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Gather, train and write the network."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    for name in ("pictures", "weights", "folder"):
-        parser.add_argument(name, type=Path)
-    parser.add_argument("--folds", nargs="*", default=list("ABCD"))
+NEEDS = ("torch", "onnx")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Name what the recipe takes."""
+    parser.add_argument("pictures", type=Path, help="folder of labelled pictures with manifest.csv")
+    parser.add_argument("weights", type=Path, help="published weights of EfficientNet-Lite0")
+    parser.add_argument("folder", type=Path, help="gets the network, its checkpoint and its log")
+    parser.add_argument("--folds", nargs="*", default=list("ABCD"), help="folds to learn from")
+    parser.add_argument("--steps", type=int, default=STEPS)
+    parser.add_argument("--pairs", type=int, default=POOL, help="pairs of a face and its blend")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--adversarial", type=int, default=0, metavar="LEVELS")
-    given = parser.parse_args(arguments)
-    learn, tune = shared_out(gather(given.pictures, folds=given.folds))
-    sys.stdout.write(f"{len(learn)} faces to learn from, {len(tune)} to end by\n")
-    material, held = pool(learn, POOL, given.seed), pool(tune, TUNE, given.seed + 1)
-    found = train(material, held, given.folder, weights=given.weights, seed=given.seed, adversarial=given.adversarial)
-    apart = write(found.net, given.folder / "face_net.onnx", held.fake[:2])
-    sys.stdout.write(
-        f"step {found.step}, tune {found.figure}; the file differs from the network by {apart:.1e} at most\n"
+    parser.add_argument(
+        "--adversarial", type=int, default=0, metavar="LEVELS", help="attack batches by so many of 255 levels"
     )
 
 
+def run(given: argparse.Namespace, tell: ToldOf | None = None) -> Made:
+    """Gather, make pairs, train and write the network."""
+    told = tell or (lambda what, done, of: None)
+    told("faces", 0, 1)
+    learn, tune = shared_out(gather(given.pictures, folds=given.folds))
+    told("pairs", 0, 1)
+    material, held = pool(learn, given.pairs, given.seed), pool(tune, TUNE, given.seed + 1)
+    found = train(
+        material, held, given.folder, weights=given.weights, steps=given.steps, seed=given.seed,
+        adversarial=given.adversarial, tell=lambda tick: told("steps", tick.step, tick.steps),
+    )  # fmt: skip
+    path = given.folder / "face_net.onnx"
+    apart = write(found.net, path, held.fake[:2])
+    figures = {
+        "order on the tune part": float(found.figure or 0),
+        "ONNX differs by": apart,
+        "kept step": float(found.step),
+    }
+    return Made(
+        given.folder, [path], seed=given.seed, manifests=[given.pictures / "manifest.csv"],
+        data=f"Blends of {len(learn)} faces of the folds {' '.join(given.folds)}; {len(tune)} faces ended training.",
+        parts=[Part("Network", path, log=given.folder / LOG, figures=figures)],
+    )  # fmt: skip
+
+
 if __name__ == "__main__":
-    main()
+    as_script("face_net")
