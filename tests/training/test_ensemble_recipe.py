@@ -8,11 +8,18 @@ import numpy as np
 import pytest
 
 from veridical.errors import UsageError
+from veridical.knowledge.ensemble import from_json
+from veridical.training.figures import auc
 from veridical.training.pictures import FOLDS
+from veridical.training.recipe import start
 from veridical.training.recipes import ensemble as recipe
-from veridical.training.recipes.ensemble import Scores, fit, fused, held_out, ranked, trusted
+from veridical.training.recipes.ensemble import Scores, fit, fused, held_out, trusted
 
 CONDITIONS = ("native", "jpeg_75")
+
+
+def ranked(values, labels):
+    return auc(labels == 1, values)
 
 
 def simulated(gaps, *, missing=0.0, source_spread=0.3, a_source=24, seed=0):
@@ -133,15 +140,26 @@ def folder(tmp_path):
     return tmp_path
 
 
-def test_the_recipe_writes_a_table_that_is_read_again(folder, capsys):
-    out, apart = folder / "table.json", folder / "ensemble.csv"
-    recipe.main([str(folder), str(folder / "scores"), str(out), "--held-out", str(apart), "--members", "one", "two"])
-    made = recipe.to_json(fit(recipe.read(folder / "scores", ("one", "two"), recipe.rows(folder)), 0.0))
-    assert out.read_text() == made and "AUC" in capsys.readouterr().out
-    lines = list(csv.DictReader(apart.read_text().splitlines()))
-    assert {line["statistic"] for line in lines} == {"ensemble"} and len(lines) == len(
-        {(line["condition"], line["file"]) for line in lines}
-    )
+def test_the_recipe_writes_a_table_that_is_read_again_and_a_card(folder):
+    out = folder / "out"
+    card = start("ensemble", [str(folder), str(folder / "scores"), str(out), "--members", "one", "two"])
+    scores = recipe.read(folder / "scores", ("one", "two"), recipe.rows(folder))
+    made = from_json((out / "ensemble.json").read_text())
+    assert made == fit(scores, made.trust)
+    assert "Member two" in card.read_text()
+    lines = list(csv.DictReader((out / "scores.csv").read_text().splitlines()))
+    assert {line["statistic"] for line in lines} == {"ensemble"}
+    assert len(lines) == len({(line["condition"], line["file"]) for line in lines}) == len(scores.keys)
+
+
+def test_what_all_but_one_say_is_written_where_there_are_three(folder):
+    (folder / "scores/three.csv").write_text((folder / "scores/two.csv").read_text())
+    start("ensemble", [str(folder), str(folder / "scores"), str(folder / "out"), "--members", "one", "two", "three"])
+    lines = list(csv.DictReader((folder / "out/scores.csv").read_text().splitlines()))
+    assert {line["statistic"] for line in lines} == {
+        "ensemble",
+        *(f"ensemble but {n}" for n in ("one", "two", "three")),
+    }
 
 
 def test_a_member_without_scores_is_named(folder):

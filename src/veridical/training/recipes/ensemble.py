@@ -1,41 +1,44 @@
-"""Learn how the scores of the detectors of generated pictures are put together (``learned.ensemble``).
+"""Learns how the scores of the detectors of generated pictures are put together (``learned.ensemble``).
 
-    python -m veridical.training.recipes.ensemble PICTURES SCORES TABLE.json [--held-out SCORES.csv] [--members NAME …]
+    veridical train ensemble PICTURES SCORES OUT [--members NAME ...]
 
 PICTURES holds ``manifest.csv``; SCORES holds, of each member, ``NAME.csv`` (condition, file, statistic, value), each value
-from a network that has not seen the fold of the file. The first statistic of a file is the member's.
+from a network that has not seen the fold of the file. The first statistic of a file is the member's. Written to OUT:
+``ensemble.json`` for ``knowledge``, the card, and ``scores.csv`` with the fused score of each picture by a table that was made,
+and weighed, without its fold, for all members and for all but each. The networks that scored the other folds had that fold
+among what they learned from, so that it is not quite unseen.
 
 Every score is brought to robust standard deviations of real pictures. A member is worth the distance between fakes and real
 pictures over their variance, and never less than nothing; both labels count alike, a source by the root of its size. The
 weights are drawn towards equal ones: how far is decided by leaving out one fold after the other, and equal weights stay
 unless others are clearly better. A last factor brings the sum to log-odds. A score that is missing adds nothing.
-
-``--held-out`` writes the fused score of each picture by a table that was made, and weighed, without its fold. The networks that
-scored the other folds had that fold among what they learned from, so that it is not quite unseen.
 """
 
 from __future__ import annotations
 
 import argparse
 import csv
-import sys
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from scipy.stats import rankdata
 
 from ...errors import UsageError
 from ...knowledge.ensemble import Ensemble, Member, to_json
+from .. import cards
+from ..figures import auc
 from ..folds import alike
 from ..pictures import FOLDS, SYNTHESIS, Row, rows
+from ..recipe import Tell, as_script
 
 MEMBERS = ("image_net", "face_net", "neuron_coverage", "locality_autoencoder")
 TRUSTS = (0.0, 0.25, 0.5, 0.75, 1.0)
 CLEARLY = 0.01
 """AUC by which weights must be better than equal ones, on folds left out, to be taken."""
 _LEAST_SPREAD = 1e-9
+_LEAST_LEFT = 2
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -158,7 +161,7 @@ def fused(ensemble: Ensemble, scores: Scores) -> np.ndarray:
 
 
 def worth(scores: Scores, trust: float) -> float:
-    """Return the mean AUC of the folds of synthesis, each by a table learned from the others, under the mean condition."""
+    """Return the mean AUC over folds of synthesis and conditions, each fold by a table learned from the others."""
     each = []
     for held in SYNTHESIS:
         there = scores.folds == held
@@ -166,17 +169,9 @@ def worth(scores: Scores, trust: float) -> float:
             own = scores.where(there)
             value = fused(fit(scores.where(~there), trust), own)
             names = np.array([condition for condition, _ in own.keys])
-            each += [ranked(value[names == one], own.labels[names == one]) for one in dict.fromkeys(names.tolist())]
-    known = [one for one in each if one is not None]
-    return float(np.mean(known)) if known else float("nan")
-
-
-def ranked(values: np.ndarray, labels: np.ndarray) -> float | None:
-    """Return the chance that a fake lies above a real picture, ties counting half; None without both."""
-    fakes, reals = int(labels.sum()), int((labels == 0).sum())
-    if not fakes or not reals:
-        return None
-    return float((rankdata(values)[labels == 1].sum() - fakes * (fakes + 1) / 2) / (fakes * reals))
+            each += [auc(own.labels[names == one] == 1, value[names == one]) for one in dict.fromkeys(names.tolist())]
+    known = [one for one in each if not math.isnan(one)]
+    return float(np.mean(known)) if known else math.nan
 
 
 def trusted(scores: Scores) -> tuple[float, dict[float, float]]:
@@ -197,44 +192,57 @@ def held_out(scores: Scores) -> np.ndarray:
     return values
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Learn and write the table."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    for name in ("pictures", "scores", "table"):
-        parser.add_argument(name, type=Path)
-    parser.add_argument("--held-out", type=Path)
-    parser.add_argument("--members", nargs="+", default=list(MEMBERS))
-    given = parser.parse_args(arguments)
-    scores = read(given.scores, given.members, rows(given.pictures))
+def without(scores: Scores, name: str) -> Scores:
+    """Return the scores of all members but one, of what the others have judged."""
+    number = scores.members.index(name)
+    left = replace(
+        scores, members=tuple(one for one in scores.members if one != name), values=np.delete(scores.values, number, 1)
+    )  # fmt: skip
+    return left.where(np.isfinite(left.values).any(1))
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Name what the recipe takes."""
+    parser.add_argument("pictures", type=Path, help="folder with manifest.csv")
+    parser.add_argument("scores", type=Path, help="folder with the scores of each member")
+    parser.add_argument("out", type=Path, help="gets the table, the scores of the ensemble and the card")
+    parser.add_argument("--members", nargs="+", default=list(MEMBERS), help=f"(default: {' '.join(MEMBERS)})")
+
+
+def run(given: argparse.Namespace, tell: Tell | None = None) -> cards.Made:
+    """Learn the table and judge each fold by one that was made without it."""
+    listed = rows(given.pictures)
+    scores = read(given.scores, given.members, listed)
     trust, found = trusted(scores)
     made = fit(scores, trust)
-    given.table.write_text(to_json(made), encoding="utf-8")
-    for choice, reached in found.items():
-        sys.stdout.write(f"trust {choice:g}: AUC {reached:.3f} on folds left out\n")
-    for one in made.members:
-        sys.stdout.write(f"{one.name}: slope {one.slope:.3f}, border {one.border:+.2f}\n")
-    if given.held_out:
-        _write(given.held_out, scores)
-
-
-def _write(path: Path, scores: Scores) -> None:
-    ways: Mapping[str, Scores] = {"ensemble": scores} | {
-        f"ensemble but {left}": replace(
-            scores, members=tuple(one for one in scores.members if one != left),
-            values=np.delete(scores.values, scores.members.index(left), 1),
-        )
-        for left in scores.members
-        if len(scores.members) > 2
-    }  # fmt: skip
-    with path.open("w", newline="", encoding="utf-8") as file:
+    given.out.mkdir(parents=True, exist_ok=True)
+    table, judged = given.out / "ensemble.json", given.out / "scores.csv"
+    table.write_text(to_json(made), encoding="utf-8")
+    ways = {"ensemble": scores}
+    if len(scores.members) > _LEAST_LEFT:
+        ways |= {f"ensemble but {name}": without(scores, name) for name in scores.members}
+    with judged.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow(("condition", "file", "statistic", "value"))
-        for way, own in ways.items():
-            judged = own.where(np.isfinite(own.values).any(1))
-            for (condition, name), value in zip(judged.keys, held_out(judged), strict=True):
-                if np.isfinite(value):
-                    writer.writerow((condition, name, way, round(float(value), 5)))
+        for number, (way, own) in enumerate(ways.items()):
+            values = zip(own.keys, held_out(own), strict=True)
+            writer.writerows((*key, way, round(float(value), 5)) for key, value in values if np.isfinite(value))
+            if tell is not None:
+                tell(way, number + 1, len(ways))
+    return cards.Made(
+        folder=given.out, files=[table, judged], manifests=[given.pictures / "manifest.csv"],
+        data=f"Scores held out of {made.pictures[0]} real and {made.pictures[1]} fake pictures: {', '.join(scores.members)}.",
+        settings={"trust": trust}, parts=list(_parts(made, found, listed)),
+    )  # fmt: skip
+
+
+def _parts(made: Ensemble, found: Mapping[float, float], listed: Sequence[Row]) -> Iterator[cards.Part]:
+    figures = {f"mean AUC of folds left out, trust {trust:g}": reached for trust, reached in found.items()}
+    yield cards.Part(name="How far weights are trusted", rows={"weighed with": listed}, figures=figures)
+    for one in made.members:
+        numbers = {name: getattr(one, name) for name in ("middle", "spread", "border", "slope")}
+        yield cards.Part(name=f"Member {one.name}", figures=numbers)
 
 
 if __name__ == "__main__":
-    main()
+    as_script("ensemble")
