@@ -2,8 +2,8 @@
 
     python bench/pictures.py nuisances FOLDER                 # what size, coding and colours say; FOLDER/manifest.csv
     python bench/pictures.py score clip_probe FOLDER          # yardsticks: a linear head on CLIP, and two recipes of
-    python bench/pictures.py score mesonet FOLDER --bf16 --steps 300 --tune-every 50 --patience 4
-    python bench/pictures.py score lite0 FOLDER --bf16 --steps 100 --batch 24 --tune-every 25 --weights W --fold A B C
+    python bench/pictures.py score mesonet FOLDER --bf16 --steps 150 --tune-every 25 --fold A B C
+    python bench/pictures.py score lite0 FOLDER --bf16 --steps 60 --batch 24 --tune-every 20 --fold A B C --weights W
     python bench/pictures.py page FOLDER                      # writes docs/validation/pictures.md
 
 ``veridical train``; W are published weights. Everything is kept under ``out/pictures``. A detector hands in

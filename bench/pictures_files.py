@@ -115,25 +115,27 @@ def cost(ratios: np.ndarray, labels: np.ndarray) -> float:
     return cllr(ratios[labels == 1], ratios[labels == 0])
 
 
-def figures(files: Files) -> list[str]:
-    """Return AUC with both intervals, the mean of the folds, AP, TPR, EER, Cllr and Cllr_min, in words."""
+def figures(files: Files, ratios: np.ndarray) -> list[str]:
+    """Return AP, TPR, EER, Cllr of calibrated ratios, and Cllr_min, in words."""
     if not files.enough:
-        return ["–"] * 8
+        return ["–"] * 5
     labels = files.labels
-    by_picture, by_source = (
-        cluster_bootstrap(auc, files.values, labels, groups) for groups in (files.groups, files.sources)
-    )
-    ratios = calibrated(files)
+    cells = [
+        worded(cluster_bootstrap(metric, files.values, labels, files.groups))
+        for metric in (average_precision, tpr_at_fpr, eer)
+    ]
     known = np.isfinite(ratios)
-    cells = [worded(by_picture), between(by_source), f"{mean_of_folds(files):.2f}"]
-    for metric in (average_precision, tpr_at_fpr, eer):
-        cells.append(worded(cluster_bootstrap(metric, files.values, labels, files.groups)))
     if min(labels[known].sum(), (labels[known] == 0).sum()) >= LEAST:
         groups = [one for one, there in zip(files.groups, known, strict=True) if there]
         cells.append(worded(cluster_bootstrap(cost, ratios[known], labels[known], groups, repeats=300)))
     else:
         cells.append("–")
     return [*cells, worded(cluster_bootstrap(cllr_min, files.values, labels, files.groups))]
+
+
+def by_sources(files: Files) -> str:
+    """Return the interval of the AUC when whole sources are drawn again."""
+    return between(cluster_bootstrap(auc, files.values, files.labels, files.sources)) if files.enough else "–"
 
 
 def auc_of(files: Files) -> str:

@@ -14,6 +14,8 @@ from pictures_files import (
     Files,
     Found,
     auc_of,
+    by_sources,
+    calibrated,
     figures,
     flagged,
     mean_of_folds,
@@ -46,9 +48,10 @@ def write(work: Path, rows: Sequence[Row], conditions: Sequence[str]) -> None:
     nuisances = json.loads((work / "nuisances.json").read_text())
     judged = found | by_nuisances(rows, nuisances, conditions)
     shown = [*main, *(name for name in judged if name not in found)]
+    nuisance = [name for name in shown if name not in main]
     parts = [
         HEAD, counted(rows), goals(found, main), overall(judged, shown), common_files(found, main),
-        by_fold(judged, shown), paired(judged, shown, rows, nuisances["files"]), by_generator(found, main),
+        by_fold(judged, main, nuisance), paired(judged, shown, rows, nuisances["files"]), by_generator(found, main),
         alarms(found, main), editing(judged, shown), brought(found, main), TAIL,
     ]  # fmt: skip
     PAGE.write_text("\n".join([line for part in parts for line in (*part, "")]).rstrip() + "\n")
@@ -134,17 +137,30 @@ def common_files(found: Found, main: Sequence[str]) -> Iterator[str]:
 
 def _row(name: str, condition: str, files: Files) -> str:
     real, fake = int((files.labels == 0).sum()), int(files.labels.sum())
-    return f"| {name} | {WORDS[condition]} | {real} + {fake} | " + " | ".join(figures(files)) + " |"
+    cells = [auc_of(files), by_sources(files), f"{mean_of_folds(files):.2f}", *figures(files, calibrated(files))]
+    return f"| {name} | {WORDS[condition]} | {real} + {fake} | " + " | ".join(cells) + " |"
 
 
-def by_fold(found: Found, shown: Sequence[str]) -> Iterator[str]:
+def by_fold(found: Found, main: Sequence[str], others: Sequence[str]) -> Iterator[str]:
     yield "## Each fold"
     yield ""
-    yield "AUC of a fold's fakes against the real pictures of the same fold."
+    yield "A fold's fakes against the real pictures of the same fold; calibrated on the other folds."
     yield ""
-    yield "| statistic | condition | " + " | ".join(SYNTHESIS) + " |"
+    yield "| statistic | condition | fold | AUC | AP | TPR at 1 % | EER | Cllr | Cllr_min |"
+    yield "|" + "---|" * 9
+    for name in main:
+        for condition, files in found[name].items():
+            whole = files.synthesis()
+            ratios = calibrated(whole)
+            for fold in SYNTHESIS:
+                own = whole.where(whole.folds == fold)
+                if own.enough:
+                    cells = [auc_of(own), *figures(own, ratios[whole.folds == fold])]
+                    yield f"| {name} | {WORDS[condition]} | {fold} | {' | '.join(cells)} |"
+    yield ""
+    yield f"| AUC | condition | {' | '.join(SYNTHESIS)} |"
     yield "|" + "---|" * (2 + len(SYNTHESIS))
-    for name in shown:
+    for name in others:
         for condition, files in found[name].items():
             cells = [auc_of(files.where(files.folds == fold)) for fold in SYNTHESIS]
             yield f"| {name} | {WORDS[condition]} | {' | '.join(cells)} |"
