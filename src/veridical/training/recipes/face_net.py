@@ -35,6 +35,7 @@ from ..pseudo_fakes import BEYOND, MAP_SIDE, SIDE, FaceChip, pairs
 from ..recipe import Tell as ToldOf
 from ..recipe import as_script
 
+NEEDS = ("torch", "onnx")
 STEPS = 520
 PAIRS, PART, WHOLE = 6, 192, 0.15
 """Pairs a step; side of the parts that are shown; share of the steps that show whole chips instead."""
@@ -229,9 +230,6 @@ def _tensor(pictures: np.ndarray) -> Any:
     torch = installed()
     planes = torch.from_numpy(np.ascontiguousarray(pictures.transpose(0, 3, 1, 2)))
     return (planes.float() / 255).contiguous(memory_format=torch.channels_last)
-
-
-NEEDS = ("torch", "onnx")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
