@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 
 from ..errors import HashMismatch, NotInstalled, UsageError
-from . import adapter_state, catalogue, runtime, safetensors, store, torch_file
+from . import adapter_state, runtime, safetensors, store, torch_file
 from .adapters import CONVERTED, Adapter
 from .catalogue import Model
 from .clip_graph import Transformer
@@ -42,7 +44,7 @@ def network(adapter: Adapter) -> Scores:
     if adapter.engine == "onnx":
         name = f"{adapter.model.name} {adapter.model.sha256}"
         return _scores(adapter, runtime.made(name, lambda: (store.read(adapter.model.name), None)))
-    return _with_head(adapter)
+    return _with_head(adapter, os.getpid())
 
 
 def converted_file(adapter: Adapter) -> Path:
@@ -98,21 +100,25 @@ def _converted(adapter: Adapter) -> runtime.Net:
     return runtime.made(f"{adapter.name} {said['sha256']}", lambda: (content, None))
 
 
-def _with_head(adapter: Adapter) -> Scores:
-    """Return a frozen encoder of pictures with a linear map behind it."""
+@lru_cache(maxsize=4)
+def _with_head(adapter: Adapter, _process: int) -> Scores:
+    """Return a frozen encoder of pictures with a linear map behind it; a gigabyte is hashed and read once a process."""
     own = weights(adapter.model)
     matrix, bias = _head(own, adapter)
-    encode = _encoder(adapter, own)
+    net = _encoder(adapter, own)
+    width = net.outputs[0].shape[-1]
+    if width not in (None, matrix.shape[1]):
+        raise UsageError(f"{adapter.id}: the head takes {matrix.shape[1]} numbers, and the encoder gives {width}")
 
     def run(batch: np.ndarray) -> np.ndarray:
-        features = np.concatenate([encode(one[None]) for one in batch]).astype(np.float64)
+        try:
+            features = np.concatenate([net(one[None])[0] for one in batch]).astype(np.float64)
+        except ValueError as error:
+            raise UsageError(f"{adapter.id}: {error}; correct [input] of the adapter") from None
         if adapter.normalise:
             features /= np.maximum(np.linalg.norm(features, axis=1, keepdims=True), 1e-12)
         return np.asarray(features @ matrix.T + bias)
 
-    width = len(encode(np.zeros((1, 3, adapter.crop.side, adapter.crop.side), np.float32))[0])
-    if width != matrix.shape[1]:
-        raise UsageError(f"{adapter.id}: the head takes {matrix.shape[1]} numbers, and the encoder gives {width}")
     return run
 
 
@@ -126,17 +132,13 @@ def _head(own: Mapping[str, np.ndarray], adapter: Adapter) -> tuple[np.ndarray, 
     return matrix.astype(np.float64), bias.astype(np.float64)
 
 
-def _encoder(adapter: Adapter, own: Mapping[str, np.ndarray]) -> Callable[[np.ndarray], np.ndarray]:
+def _encoder(adapter: Adapter, own: Mapping[str, np.ndarray]) -> runtime.Net:
     if adapter.features:
-        catalogue.get(adapter.features)
-        net = runtime.onnx(adapter.features)
-    else:
-        source = adapter.backbone or adapter.model
-        # GenD reads what comes before the projection of its own encoder; a frozen CLIP gives its embedding.
-        net = runtime.made(
-            f"{source.name} {source.sha256}", lambda: _transformer(source, own, projected=source is not adapter.model)
-        )
-    return lambda batch: np.asarray(net(batch)[0])
+        return runtime.onnx(adapter.features)
+    source = adapter.backbone or adapter.model
+    # GenD reads what comes before the projection of its own encoder; a frozen CLIP gives its embedding.
+    projected = source is not adapter.model
+    return runtime.made(f"{source.name} {source.sha256}", lambda: _transformer(source, own, projected=projected))
 
 
 def _transformer(source: Model, own: Mapping[str, np.ndarray], *, projected: bool) -> runtime.Made:

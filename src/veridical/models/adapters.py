@@ -97,7 +97,7 @@ class Output:
 class Polarity:
     """Exhibits whose order is known: every fake must get a higher value than every real one.
 
-    Each is a file, an https address, or ``lab:RECIPE``: the altered file of a recipe of the lab, or among real ones its control.
+    Each is a file, an https address, or ``lab:RECIPE``: the altered file of a recipe of the lab, among real ones its control.
     """
 
     real: tuple[str, ...] = ()
