@@ -41,7 +41,8 @@ PAIRS, PART, WHOLE = 6, 192, 0.15
 """Pairs a step; side of the parts that are shown; share of the steps that show whole chips instead."""
 POOL, TUNE = 3000, 40
 _LARGEST, _LEAST = 512, 160
-_RATE, _ENCODER, _DECAY, _CLIP = 2e-3, 0.4, 0.02, 2.0
+RATE = 2e-3
+_ENCODER, _DECAY, _CLIP = 0.4, 0.02, 2.0
 _BOUNDARY, _MASK, _DICE, _RANKED, _BOUNDED = 5.0, 2.0, 0.5, 0.5, 0.5
 _SEEN = 0.3
 _PITCH = SIDE // MAP_SIDE
@@ -123,7 +124,7 @@ def batch(material: Pool, random: np.random.Generator) -> tuple[np.ndarray, np.n
 
 def train(
     material: Pool, tune: Pool, folder: Path, *, weights: Path | None = None, start: Any = None, steps: int = STEPS,
-    seed: int = 0, adversarial: int = 0, bf16: bool = True, tell: Tell | None = None,
+    rate: float = RATE, seed: int = 0, adversarial: int = 0, bf16: bool = True, tell: Tell | None = None,
 ) -> Fitted:  # fmt: skip
     """Train a network; of the looks at ``tune`` the best is kept.
 
@@ -154,7 +155,7 @@ def train(
         {"params": [one for name, one in free if not name.startswith("encoder.")]},
     ]
     settings = Settings(
-        steps=steps, seed=seed, rate=_RATE, decay=_DECAY, clip=_CLIP, tune_every=max(steps // 4, 1), bf16=bf16,
+        steps=steps, seed=seed, rate=rate, decay=_DECAY, clip=_CLIP, tune_every=max(steps // 4, 1), bf16=bf16,
         what=f"adversarial {adversarial}" if adversarial else "",
     )  # fmt: skip
     aim = partial(hardened, levels=adversarial) if adversarial else loss
