@@ -30,13 +30,12 @@ from veridical.signals.mild_changes import NAMES
 from veridical.signals.recompression import recompress
 from veridical.training import attack_chains, attacks
 from veridical.training.attacks import Score
-from veridical.training.pictures import FOLDS
 
 OUT = Path(__file__).parents[1] / "out/adversarial"
 EPS = (1, 2, 4, 8)
 STEPS, ADAPTIVE_STEPS, DRAWS = 10, 10, 4
 BATCH = 8
-PRISTINE = 56  # pairs that say what is usual for a network that is not shipped
+PRISTINE = 63  # pairs that say what is usual for a network that is not shipped
 AWARE = 1.0  # weight of the probe in the objective of the attack that knows it
 torch.set_num_threads(1)
 
@@ -50,13 +49,14 @@ def main() -> None:
     parser.add_argument("--surrogate", type=Path, help="state of a network of the same kind that learned from others")
     parser.add_argument("--name", default="", help="of the folder of scores, if not that of the network")
     parser.add_argument("--only", nargs="*", default=[])
-    parser.add_argument("--real", type=int, default=100)
+    parser.add_argument("--real", type=int, default=60)
     parser.add_argument("--fake", type=int, default=24)
     given = parser.parse_args()
     work = OUT / (given.name or given.network)
     work.mkdir(parents=True, exist_ok=True)
-    subject = subjects.SUBJECTS[given.network](given.weights)
-    held = subjects.material(given.folder, work / "material.npz", given.folds, given.real, given.fake)
+    subject = subjects.SUBJECTS[given.network](given.weights, bool(given.folds))
+    which = subjects.judged_people(given.folds)
+    held = subjects.material(given.folder, work / "material.npz", which, given.real, given.fake)
     run = Run(subject, held, given.folder, given.folds, given.surrogate, work)
     for name, attack in run.tasks().items():
         path = work / f"{name}.npz"
@@ -101,7 +101,7 @@ class Run:
         found["chain_4"] = partial(self.through_the_file, 4)
         found["patch"] = lambda: patched(subject, fake)
         if self.surrogate is not None:
-            net = subjects.SUBJECTS[subject.name](self.surrogate)
+            net = subjects.SUBJECTS[subject.name](self.surrogate, True)
             found |= {f"transfer_{eps}": partial(attacked, subject, fake, eps, many, net.rough) for eps in (4, 8)}
         found["raise_4"] = partial(attacked, subject, real[: len(fake)], 4, many, score, 1.0)
         for name, change in LAUNDERING.items():
@@ -128,32 +128,33 @@ class Run:
                 other = score(changes[int(one)](pixels))
                 total = total + other
                 expected = usual.level[one] + usual.slope[one] * own.detach().clamp(*usual.scores)
-                away = (other - own - expected) / usual.spread[one]
+                apart = torch.tensor([usual.deviation(float(each))[one] for each in own.detach()], dtype=own.dtype)
+                away = (other - own - expected) / apart
                 unusual = unusual + torch.nn.functional.relu(away.abs() - 0.5)
             return total / (DRAWS + 1) + AWARE * unusual / DRAWS
 
         return whole
 
     def pristine(self) -> dict[str, Any]:
-        """Scores of pristine blends and faces of the people that the network learned from, where it is not the shipped one."""
+        """Scores of blends and faces of other people, to say what is usual, where the network is not the shipped one."""
         if not self.folds:
-            return {"score": np.zeros(0), "changed": np.zeros((0, len(NAMES)))}
-        others = [fold for fold in FOLDS if fold not in self.folds]
+            return {"score": np.zeros(0)}
+        others = subjects.other_people(self.folds)
         held = subjects.material(self.folder, self.work / "other.npz", others, PRISTINE, PRISTINE)
-        return judged(self.subject, np.concatenate([held.real, held.fake]))
+        found = judged(self.subject, np.concatenate([held.real, held.fake]))
+        return {**found, "sources": np.concatenate([held.sources, held.sources[: len(held.fake)]])}
 
     def usual(self) -> Population:
-        """What pristine faces do: the table of the program, or what was seen of the network's own faces."""
+        """What pristine faces do: the table of the program, or what was seen of other people."""
         with np.load(self.work / "pristine.npz") as held:
             if not len(held["score"]):
                 return population(self.subject.name)
-            pairs = np.tile(np.arange(PRISTINE), 2).astype(str)
-            return fitted(NAMES, held["score"], held["changed"], np.char.add("pair ", pairs), "")
+            return fitted(NAMES, held["score"], held["changed"], held["sources"], "")
 
     def through_the_file(self, eps: int, most: int = 12) -> dict[str, Any]:
         """Attack the pixels of whole files through the crop; judged by the installed inference on 8 bits."""
         scores, before = [], []
-        for file, pixels, move in subjects.whole_pictures(self.folder, self.folds, most):
+        for file, pixels, move in subjects.whole_pictures(self.folder, subjects.judged_people(self.folds), most):
             chain = attack_chains.after(
                 self.subject.rough, partial(attack_chains.moved, move=move, side=self.subject.side)
             )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -21,10 +22,11 @@ from veridical.signals.face_crops import moved
 from veridical.training.attacks import Score
 from veridical.training.nets.seam_net import SeamNet
 from veridical.training.pictures import Row, load, rows
-from veridical.training.pseudo_fakes import pairs
+from veridical.training.pseudo_fakes import FaceChip, pairs
 from veridical.training.recipes.face_net import chip
 
-MOST_PX = 1300
+MOST_PX, MOST, LEAST = 1300, 16, 4
+Which = Callable[[Row], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,7 @@ class Subject:
     """A network: its score of crops (n, 3, side, side), 0 to 1; and what is installed of it.
 
     ``rough`` is the score in half precision, whose gradients are as good to attack with and cost half. ``installed`` takes a
-    whole picture, uint8, and the move of its crop, to the score.
+    whole picture, uint8, and the move of its crop, to the score by what is installed; of a network that is not, by itself.
     """
 
     name: str
@@ -44,17 +46,21 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """Crops, shape (n, side, side, 3), uint8: pristine faces, and fakes."""
+    """Crops, shape (n, side, side, 3), uint8: pristine faces, the blends of the first of them, and the sources."""
 
     real: np.ndarray
     fake: np.ndarray
+    sources: np.ndarray
 
 
-def face_net(weights: Path) -> Subject:
+def face_net(weights: Path, of_folds: bool) -> Subject:
     net = seam_net(weights)
 
     def installed(pixels: np.ndarray, move: np.ndarray) -> float:
         crop = moved(pixels, move, SIDE, (127, 127, 127)).transpose(2, 0, 1)[None].astype(np.float32) / 255
+        if of_folds:
+            with torch.no_grad():
+                return float(score(torch.from_numpy(crop)))
         return float(runtime.shipped("face_net.onnx")(crop)[2][0])
 
     def score(pixels: Any) -> Any:
@@ -73,47 +79,65 @@ def seam_net(weights: Path) -> Any:
     return net.to(memory_format=torch.channels_last).eval().requires_grad_(False)
 
 
-SUBJECTS: dict[str, Callable[[Path], Subject]] = {"face_net": face_net}
+SUBJECTS: dict[str, Callable[[Path, bool], Subject]] = {"face_net": face_net}
 
 
-def material(folder: Path, kept: Path, folds: Sequence[str], real: int, fake: int) -> Material:
-    """Blends of faces, and the faces they were made of, after the same histories; made once.
-
-    With ``folds`` all people of these folds; else, of all folds, the people that ended the training of the shipped network.
-    """
+def material(folder: Path, kept: Path, which: Which, real: int, fake: int) -> Material:
+    """Blends of faces, and the faces they were made of, after the same histories; as many of each source; made once."""
     if not kept.exists():
-        faces = [
-            chip(pixels, mesh, row["group"] or row["file"])
-            for row, pixels, mesh in people(folder, folds, most=max(real, 90))
+        held: dict[str, list[FaceChip]] = defaultdict(list)
+        for row, pixels, mesh in people(folder, which, MOST):
+            held[row["source"]].append(chip(pixels, mesh, row["group"] or row["file"]))
+        faces = {source: own for source, own in held.items() if len(own) >= LEAST}
+        made = {
+            source: list(islice(pairs(own, np.random.default_rng(77)), -(-real // len(faces))))
+            for source, own in faces.items()
+        }
+        mixed = [
+            (one, source) for row in zip(*made.values(), strict=True) for one, source in zip(row, made, strict=True)
         ]
-        made = list(islice(pairs(faces, np.random.default_rng(77)), real))
         with kept.open("wb") as file:
-            np.savez(file, real=np.stack([one.real for one in made]), fake=np.stack([one.fake for one in made[:fake]]))
-    with np.load(kept) as held:
-        return Material(held["real"], held["fake"][:fake])
+            np.savez(
+                file, real=np.stack([one.real for one, _ in mixed]), fake=np.stack([one.fake for one, _ in mixed]),
+                sources=np.array([source for _, source in mixed]),
+            )  # fmt: skip
+    with np.load(kept) as stored:
+        return Material(stored["real"], stored["fake"][:fake], stored["sources"])
 
 
-def people(folder: Path, folds: Sequence[str], most: int) -> Iterator[tuple[Row, np.ndarray, np.ndarray]]:
-    """Yield photographs of people: row, pixels, mesh of the largest face."""
-    count = 0
+def people(folder: Path, which: Which, most: int) -> Iterator[tuple[Row, np.ndarray, np.ndarray]]:
+    """Yield photographs of people, at most so many of a source: row, pixels, mesh of the largest face."""
+    count: Counter[str] = Counter()
     for row in rows(folder):
-        tenth = zlib.crc32((row["group"] or row["file"]).encode()) % 10 == 0
-        if row["label"] != "real" or (row["fold"] not in folds if folds else not tenth):
+        if row["label"] != "real" or not which(row) or count[row["source"]] == most:
             continue
         pixels = load(folder, row)
         faces = see_faces(
             Image(pixels=pixels, format="png", mode="RGB", bits=8, orientation=1, frames=1, thumbnail=None, jpeg=None)
         ).faces
         if faces and max(pixels.shape) <= MOST_PX:
+            count[row["source"]] += 1
             yield row, pixels, faces[0].mesh
-            count += 1
-            if count == most:
-                return
 
 
-def whole_pictures(folder: Path, folds: Sequence[str], most: int) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
+def judged_people(folds: Sequence[str]) -> Which:
+    """Half of the people of folds that a network has not seen; of the shipped one, the people that ended its training."""
+
+    def which(row: Row) -> bool:
+        number = zlib.crc32((row["group"] or row["file"]).encode())
+        return row["fold"] in folds and number // 16 % 2 == 0 if folds else number % 10 == 0
+
+    return which
+
+
+def other_people(folds: Sequence[str]) -> Which:
+    judged = judged_people(folds)
+    return lambda row: not judged(row)
+
+
+def whole_pictures(folder: Path, which: Which, most: int) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
     """Yield photographs in which a face was swapped: name, pixels of the file, and the move of the crop."""
-    held = list(people(folder, folds, most + 1))
+    held = list(islice(people(folder, which, most), most + 1))
     for (row, pixels, mesh), (_, other, donor) in zip(held, held[1:], strict=False):
         swapped = swap_face(pixels, mesh, other, donor).pixels
         yield row["file"], swapped, chip_move(mesh)

@@ -48,7 +48,19 @@ def test_shifts_that_no_pristine_picture_has_stand_out_whichever_way_they_go() -
         away = found.unsteadiness(1.0, 1.0 + usual + way * 2.0)
         assert away > found.below(0.99)
     assert found.unsteadiness(1.0, 1.0 + usual) == pytest.approx(0, abs=1e-9)
-    np.testing.assert_allclose(found.standardised(1.0, 1.0 + usual + found.spread), 1)
+    np.testing.assert_allclose(found.standardised(1.0, 1.0 + usual + found.deviation(1.0)), 1)
+
+
+def test_shifts_are_measured_by_how_large_they_are_at_that_score() -> None:
+    """Faces of low scores shift a tenth as much here: a shift that is usual of the others stands out of them."""
+    random = np.random.default_rng(3)
+    scores = random.uniform(-5, 5, 800)
+    changed = scores[:, None] + np.where(scores < 0, 0.03, 0.3)[:, None] * random.standard_normal((800, 12))
+    found = fitted(NAMES, scores, changed, np.array([f"source {i % 4}" for i in range(800)]), "")
+    low, high = (found.deviation(score).mean() for score in (-4.0, 4.0))
+    assert low < 0.3 * high
+    shift = 0.3 * random.standard_normal(12)
+    assert found.unsteadiness(-4.0, -4.0 + shift) > found.below(0.99) > found.unsteadiness(4.0, 4.0 + shift)
 
 
 def test_a_score_beyond_those_it_knows_is_taken_for_the_end() -> None:

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
+_BINS = 5
+
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Population:
@@ -24,6 +26,9 @@ class Population:
         shape (k,): standard deviation of the shifts around that line.
     whitening
         shape (k, k): makes shifts, less the line, uncorrelated and of spread 1.
+    size
+        shape (2, m): scores, and how much larger or smaller than that the shifts are there: faces of which the network is sure
+        shift less.
     scores
         Range of scores it was learned from; a score beyond is taken for the end.
     tail
@@ -39,6 +44,7 @@ class Population:
     slope: np.ndarray
     spread: np.ndarray
     whitening: np.ndarray
+    size: np.ndarray
     scores: tuple[float, float]
     tail: np.ndarray
     pictures: int
@@ -49,13 +55,18 @@ class Population:
         """Return the expected shifts of a pristine picture of this score, shape (k,)."""
         return np.asarray(self.level + self.slope * np.clip(score, *self.scores))
 
+    def deviation(self, score: float) -> np.ndarray:
+        """Return the standard deviation of the shifts of pristine pictures of this score, shape (k,)."""
+        return np.asarray(self.spread * np.interp(score, self.size[0], self.size[1]))
+
     def standardised(self, score: float, changed: np.ndarray) -> np.ndarray:
         """Return how far each shift lies from the expected one, in standard deviations: shape (k,)."""
-        return np.asarray((changed - score - self.usual(score)) / self.spread)
+        return np.asarray((changed - score - self.usual(score)) / self.deviation(score))
 
     def unsteadiness(self, score: float, changed: np.ndarray) -> float:
         """Return the root mean square of the shifts less the expected ones, whitened: about 1 for a pristine picture."""
-        return float(np.sqrt(np.mean((self.whitening @ (changed - score - self.usual(score))) ** 2)))
+        whole = np.sqrt(np.mean((self.whitening @ (changed - score - self.usual(score))) ** 2))
+        return float(whole / np.interp(score, self.size[0], self.size[1]))
 
     def below(self, share: float) -> float:
         """Return the value that this share of pristine pictures stays below."""
@@ -85,8 +96,8 @@ def fitted(
     whole = _one(names, scores, changed, shrink)
     return Population(
         names=names, level=whole.level, slope=whole.slope, spread=whole.spread, whitening=whole.whitening,
-        scores=whole.scores, tail=np.stack([shares, np.quantile(values, shares)]), pictures=len(scores), sources=len(kinds),
-        network=network,
+        size=whole.size, scores=whole.scores, tail=np.stack([shares, np.quantile(values, shares)]), pictures=len(scores),
+        sources=len(kinds), network=network,
     )  # fmt: skip
 
 
@@ -100,8 +111,11 @@ def _one(names: tuple[str, ...], scores: np.ndarray, changed: np.ndarray, shrink
     correlation = (1 - shrink) * np.corrcoef(rest.T) + shrink * np.eye(len(spread))
     eigen, axes = np.linalg.eigh(correlation)
     whitening = (axes / np.sqrt(eigen)) @ axes.T / spread
+    bins = np.array_split(np.argsort(scores), _BINS)
+    squares = ((rest @ whitening.T) ** 2).mean(1)
+    size = np.array([[scores[one].mean(), np.sqrt(squares[one].mean())] for one in bins]).T
     return Population(
-        names=names, level=line[0], slope=line[1], spread=spread, whitening=whitening, scores=ends,
+        names=names, level=line[0], slope=line[1], spread=spread, whitening=whitening, size=size, scores=ends,
         tail=np.zeros((2, 1)), pictures=0, sources=0, network="",
     )  # fmt: skip
 
@@ -114,7 +128,8 @@ def arrays(population: Population) -> dict[str, np.ndarray]:
     """Return what is stored of a population."""
     return {
         "names": np.array(population.names), "level": population.level, "slope": population.slope,
-        "spread": population.spread, "whitening": population.whitening, "scores": np.array(population.scores),
+        "spread": population.spread, "whitening": population.whitening, "size": population.size,
+        "scores": np.array(population.scores),
         "tail": population.tail, "counts": np.array([population.pictures, population.sources]),
         "network": np.array(population.network),
     }  # fmt: skip
@@ -133,6 +148,7 @@ def loaded(path: Path) -> Population:
         held = {name: kept[name] for name in kept.files}
     return Population(
         names=tuple(str(name) for name in held["names"]), level=held["level"], slope=held["slope"], spread=held["spread"],
-        whitening=held["whitening"], scores=(float(held["scores"][0]), float(held["scores"][1])), tail=held["tail"],
+        whitening=held["whitening"], size=held["size"], scores=(float(held["scores"][0]), float(held["scores"][1])),
+        tail=held["tail"],
         pictures=int(held["counts"][0]), sources=int(held["counts"][1]), network=str(held["network"]),
     )  # fmt: skip

@@ -7,13 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..media.image import Image
 from ..models import runtime
-from ..signals.face_chips import face_chip
 from ..signals.mild_changes import changed
-from .faces import Faces
+from .face_masks import NETWORK, FaceMasks
 
-NETWORK = "face_net.onnx"
 _BATCH = 4
 
 Score = Callable[[np.ndarray], np.ndarray]
@@ -49,23 +46,12 @@ class Steadiness:
     faces: tuple[SteadyFace, ...]
 
 
-def see_steadiness(image: Image, faces: Faces, *, most: int = 3, least_px: float = 24.0) -> Steadiness:
-    """Ask the network about the largest faces and their changed copies.
-
-    Parameters
-    ----------
-    most
-        How many faces at most.
-    least_px
-        Least distance between the eyes.
-    """
-    found: list[SteadyFace] = []
-    for index, face in enumerate(faces.faces):
-        if face.interocular < least_px or len(found) == most:
-            continue
-        chip = face_chip(image.pixels, face.mesh)
-        score, others = scores_of(chip.pixels, _network)
-        found.append(SteadyFace(index=index, score=score, changed=others, scale=chip.scale))
+def see_steadiness(masks: FaceMasks) -> Steadiness:
+    """Ask the network about changed copies of the faces that it has judged."""
+    found = []
+    for one in masks.masks:
+        score, others = scores_of(one.pixels, _network)
+        found.append(SteadyFace(index=one.index, score=score, changed=others, scale=one.chip.scale))
     return Steadiness(tuple(found))
 
 

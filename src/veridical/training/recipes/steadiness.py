@@ -23,8 +23,9 @@ import numpy as np
 from ... import knowledge
 from ...knowledge.steadiness import Population, arrays, fitted
 from ...media.image import Image
+from ...perception.face_masks import NETWORK, see_face_masks
 from ...perception.faces import see_faces
-from ...perception.steadiness import NETWORK, SteadyFace, see_steadiness
+from ...perception.steadiness import SteadyFace, see_steadiness
 from ...signals.mild_changes import NAMES
 from ..launder import launder
 from ..pictures import load, rows
@@ -46,7 +47,7 @@ def gather(folder: Path, most: int = MOST) -> Iterator[tuple[SteadyFace, str]]:
         image = Image(
             pixels=pixels, format="png", mode="RGB", bits=8, orientation=1, frames=1, thumbnail=None, jpeg=None
         )
-        steady = see_steadiness(image, see_faces(image), most=1).faces
+        steady = see_steadiness(see_face_masks(image, see_faces(image), most=1)).faces
         if steady:
             count[kind] += 1
             yield steady[0], row["source"]
