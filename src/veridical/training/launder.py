@@ -60,16 +60,21 @@ def launder(picture: np.ndarray, random: np.random.Generator, *, profiled: float
     return history(picture.shape[:2], random, profiled=profiled).applied(picture)
 
 
-def history(shape: tuple[int, ...], random: np.random.Generator, *, profiled: float = _PROFILED) -> History:
+def history(
+    shape: tuple[int, ...], random: np.random.Generator, *, resized: bool = True, profiled: float = _PROFILED
+) -> History:
     """Draw a history for pictures of a shape (height, width).
 
     Parameters
     ----------
+    resized
+        Whether the history may begin with a change of size.
     profiled
         Share of the histories that end with what a messenger, a social network or a screenshot does.
     """
     drawn = _Drawn(int(shape[0]), int(shape[1]))
-    drawn.geometry(random)
+    if resized:
+        drawn.geometry(random)
     drawn.tone(random)
     drawn.coding(random)
     if random.random() < profiled:
