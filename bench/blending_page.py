@@ -12,6 +12,7 @@ from blending_swaps import KINDS
 
 from veridical.benchmark.calibration_metrics import cllr_min
 from veridical.benchmark.intervals import Interval, cluster_bootstrap
+from veridical.benchmark.localisation import pixel_auc
 from veridical.benchmark.metrics import auc, average_precision, threshold_at_fpr, tpr_at_fpr
 from veridical.training.launder import CONDITIONS
 
@@ -27,7 +28,13 @@ def write(folder: Path, page: Path) -> None:
     """Replace the tables of the page, and write ``face_net.csv`` and ``blend_boundary.csv`` beside swaps.csv."""
     rows = list(csv.DictReader((folder / "swaps.csv").open(newline="")))
     _whole_pictures(rows, folder)
-    parts = [_swaps(rows), _by_kind(rows), _masks(rows), _alarms(rows), _synthesis(rows)]
+    parts = [
+        _swaps(rows),
+        _by_kind(rows),
+        _masks(rows, np.load(folder / "truth.npy", mmap_mode="r")),
+        _alarms(rows),
+        _synthesis(rows),
+    ]
     clips = folder / "clips.csv"
     if clips.exists():
         parts.append(_clips(list(csv.DictReader(clips.open(newline="")))))
@@ -59,11 +66,13 @@ def _swaps(rows: Sequence[Row]) -> str:
             at = f"{tpr_at_fpr(values, labels).tpr:.2f}"
             lines.append((
                 name, f"`{id}`", f"{int(labels.sum())} / {int((1 - labels).sum())}", _with(interval(auc)),
+                _halves(rows, name, statistic),
                 _with(interval(average_precision)), at, f"{cllr_min(values, labels):.2f}", _nuisance(rows, name),
                 _own_back(rows, name, statistic),
             ))  # fmt: skip
     head = (
-        "condition", "statistic", "swaps / faces", "AUC", "AP", "TPR at 1 %", "Cllr_min", "nuisance alone", "own face back"
+        "condition", "statistic", "swaps / faces", "AUC", "BD / AC", "AP", "TPR at 1 %", "Cllr_min", "nuisance alone",
+        "own face back",
     )  # fmt: skip
     return "### Swaps against untouched faces\n\n" + _table(head, lines)
 
@@ -86,25 +95,38 @@ def _by_kind(rows: Sequence[Row]) -> str:
     return "### By method and by fold, AUC of score / boundary\n\n" + _table(("", *CONDITIONS), lines)
 
 
-def _masks(rows: Sequence[Row]) -> str:
+def _masks(rows: Sequence[Row], truths: np.ndarray) -> str:
     lines = []
     for name in CONDITIONS:
-        own = [row for row in rows if row["condition"] == name and row["kind"] in KINDS and row["inside"]]
+        chosen = [
+            i for i, row in enumerate(rows) if row["condition"] == name and row["kind"] in KINDS and row["inside"]
+        ]
+        own = [rows[i] for i in chosen]
+        solid = truths[chosen] > 127
         each = np.array([float(row["pixel_auc"]) for row in own])
+        # Where pasted faces usually lie in a chip: what a map gets that never looks at the face.
+        usual = solid.mean(0)
+        blind = np.array([pixel_auc(usual, one) for one in solid if one.any() and not one.all()])
         inside, outside = (_summed(row[field] for row in own) for field in ("inside", "outside"))
-        groups = [row["file"] for row in own]
         low, high = _mean_interval(each[np.isfinite(each)])
         lines.append((
-            name, str(len(groups)), f"{np.nanmean(each):.3f} ({low:.3f}–{high:.3f})", f"{np.nanmedian(each):.3f}",
-            f"{_histogram_auc(inside, outside):.3f}",
+            name, str(len(own)), f"{np.nanmean(each):.3f} ({low:.3f}–{high:.3f})", f"{np.nanmedian(each):.3f}",
+            f"{_histogram_auc(inside, outside):.3f}", f"{blind.mean():.3f}", f"{_covered(inside, outside):.2f}",
         ))  # fmt: skip
-    return "### Masks of the swaps, pixel AUC in the chip\n\n" + _table(
-        ("condition", "swaps", "mean over faces", "median", "all pixels together"), lines
-    )
+    head = (
+        "condition", "swaps", "mean over faces", "median", "all pixels together", "usual place alone, mean", "IoU at 0.5"
+    )  # fmt: skip
+    return "### Masks of the swaps, pixel AUC in the chip\n\n" + _table(head, lines)
+
+
+def _covered(inside: np.ndarray, outside: np.ndarray) -> float:
+    """Return the overlap over the union of mask and truth, all pixels together, from histograms of the mask."""
+    half = len(inside) // 2
+    return float(inside[half:].sum() / (inside.sum() + outside[half:].sum()))
 
 
 def _alarms(rows: Sequence[Row]) -> str:
-    """Count, at the threshold that 2 % of the real faces of the other half exceed, how many of each source do."""
+    """Count how many of each source lie above what 2 % of the other sources exceed, of those that the same network judged."""
     lines = []
     real = [row for row in rows if row["kind"] == "as it is" and row["label"] == "real"]
     for source in sorted({row["source"] for row in real}):
@@ -118,14 +140,15 @@ def _alarms(rows: Sequence[Row]) -> str:
             for statistic in STATISTICS:
                 apart = [
                     float(row[statistic]) for row in real
-                    if row["condition"] == name and (row["fold"] in "AC") != (own[0]["fold"] in "AC")
+                    if row["condition"] == name and row["source"] != source
+                    and (row["fold"] in "AC") == (own[0]["fold"] in "AC")
                 ]  # fmt: skip
                 limit = threshold_at_fpr([*apart, 0.0], [0] * len(apart) + [1], fpr=FALSE_ALARMS)
                 found.append(sum(float(row[statistic]) >= limit for row in own))
             cells.append(f"{found[0]} / {found[1]} of {len(own)}")
         lines.append((source, *cells))
     return (
-        "### False alarms, score / boundary, at the threshold that 2 % of the real faces of the other half exceed\n\n"
+        "### False alarms, score / boundary: real faces above what 2 % of the other sources of their half exceed\n\n"
         + _table(("source", *CONDITIONS), lines)
     )
 
@@ -178,6 +201,15 @@ def _both(rows: Sequence[Row], name: str, statistic: str) -> tuple[np.ndarray, n
     ]  # fmt: skip
     values = np.array([float(row[statistic]) for row in own])
     return values, np.array([int(row["kind"] in KINDS) for row in own]), [row["file"] for row in own], own
+
+
+def _halves(rows: Sequence[Row], name: str, statistic: str) -> str:
+    """Return the AUC within each half: the two networks need not have one scale."""
+    found = []
+    for half in ("BD", "AC"):
+        values, labels, _, _ = _both([row for row in rows if row["fold"] in half], name, statistic)
+        found.append(f"{auc(values, labels):.2f}")
+    return " / ".join(found)
 
 
 def _nuisance(rows: Sequence[Row], name: str) -> str:

@@ -7,6 +7,7 @@ import importlib.util
 import numpy as np
 import pytest
 
+from veridical.training.recipe import start
 from veridical.training.recipes import face_net as recipe
 from veridical.training.recipes.face_net import Pool, batch, shared_out
 
@@ -54,6 +55,17 @@ def test_it_learns_from_a_tiny_subset_and_is_written(material, tmp_path):
     boundary, mask, score = recipe.judged(found.net, material.fake[:3])
     assert boundary.shape == mask.shape == (3, 64, 64) and score.shape == (3,)
     assert boundary.min() >= 0 and mask.max() <= 1
+
+
+@torch_only
+def test_a_run_by_name_leaves_network_log_and_card(tmp_path, monkeypatch):
+    (tmp_path / "manifest.csv").write_text("file,label\n")
+    faces = [face(n, person=f"group {n}") for n in range(30)]
+    monkeypatch.setattr(recipe, "gather", lambda folder, folds: faces)
+    card = start("face_net", [str(tmp_path), str(tmp_path / "run"), "--steps", "2", "--pairs", "6"])
+    assert (tmp_path / "run" / "face_net.onnx").stat().st_size < 4_000_000
+    text = card.read_text()
+    assert "face_net.onnx" in text and "faces ended training" in text and "seed: 0" in text
 
 
 @torch_only

@@ -1,11 +1,11 @@
 """How the network of `learned.face_net` and `spatial.blend_boundary` is trained: on blends of real faces beside the faces.
 
-    veridical train face_net PICTURES WEIGHTS FOLDER [--folds A C] [--seed N] [--adversarial LEVELS]
+    veridical train face_net PICTURES FOLDER --weights WEIGHTS [--folds A C] [--seed N] [--adversarial LEVELS]
 
 PICTURES is the folder of labelled pictures with manifest.csv; WEIGHTS the file of EfficientNet-Lite0 (see
 `veridical.training.nets.lite0`); FOLDER gets checkpoint and log, and the network as face_net.onnx. Pairs of a face and its
-blend are made once (`gather`, `pool`); a step sees parts of some pairs, now and then whole ones. The maps learn by cross-
-entropy and overlap (Dice); the score by cross-entropy, by the order within each pair, and by not exceeding the mask. With
+blend are made once (`gather`, `pool`); a step sees parts of some pairs, now and then whole ones. The maps learn by
+cross-entropy and overlap (Dice); the score by cross-entropy, by the order within each pair, and by not exceeding the mask. With
 LEVELS every second batch or so is attacked first, by so many of 255 levels (`hardened`).
 """
 
@@ -236,8 +236,8 @@ def _tensor(pictures: np.ndarray) -> Any:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Name what the recipe takes."""
     parser.add_argument("pictures", type=Path, help="folder of labelled pictures with manifest.csv")
-    parser.add_argument("weights", type=Path, help="published weights of EfficientNet-Lite0")
     parser.add_argument("folder", type=Path, help="gets the network, its checkpoint and its log")
+    parser.add_argument("--weights", type=Path, help="published weights of EfficientNet-Lite0 to begin with")
     parser.add_argument("--folds", nargs="*", default=list("ABCD"), help="folds to learn from")
     parser.add_argument("--steps", type=int, default=STEPS)
     parser.add_argument("--pairs", type=int, default=POOL, help="pairs of a face and its blend")
