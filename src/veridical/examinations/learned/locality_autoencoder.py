@@ -17,8 +17,10 @@ the same scaling and coding.
 What it cannot see
 ------------------
 - what 128 pixels a face do not show: fine traces of the pixels are gone
-- fakes made in ways that differ from those that it was taught; on people and generators left out it ranked swaps and generated
-  faces only a little better than chance. See docs/models/locality_autoencoder.md
+- swaps: those of people and in ways left out of training it ranked no better than chance, and its map found their masks less
+  well than an ellipse in the middle of the face would
+- faces of recent systems: those of the StyleGAN family and of Stable Diffusion 1.4 it ranked better than chance though it had
+  not been taught with them, those of recent diffusion models not. See docs/models/locality_autoencoder.md
 
 Also caused by
 --------------

@@ -17,7 +17,7 @@ late ones to what makes a face somebody's. It is no more than a resemblance.
 
 What it cannot see
 ------------------
-- swaps and other blends: beside the faces they were made of it ranked them little better than chance
+- swaps and other blends: beside the faces they were made of it ranked them no better than chance
 - whose face it is, and anything outside the crop
 - systems unlike those that were learned from. Where real and generated faces show the same kind of portrait (faces of FFHQ
   beside those of StyleGAN) it ranked little better than chance; its better numbers stand where they show other people, in
