@@ -1,0 +1,126 @@
+"""What the detectors say together: their own values, summed; those that are missing are named and add nothing."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from veridical.errors import NotApplicable
+from veridical.examinations.learned import ensemble as examination
+from veridical.examinations.learned.ensemble import examine
+from veridical.finding import Table
+from veridical.knowledge.ensemble import Ensemble, Member
+from veridical.knowledge.ensemble import ensemble as shipped
+from veridical.knowledge.neuron_coverage import LAYERS, neuron_norms
+from veridical.perception.face_code import FaceCode, FaceCodes
+from veridical.perception.face_layers import FaceAnswer, FaceAnswers
+from veridical.perception.face_masks import FaceMask, FaceMasks
+from veridical.perception.picture_traces import PictureTraces
+
+NAMES = ("image_net", "face_net", "neuron_coverage", "embedding_length", "locality_autoencoder")
+MOVE = np.eye(2, 3)
+PICTURE = None  # the arithmetic does not look at the picture
+
+
+def whole(score):
+    return PictureTraces(
+        boxes=np.array([[0, 0, 96, 96]], np.int32), log_odds=np.array([score], np.float32),
+        features=np.zeros(304, np.float32), covering=1,
+    )  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def weighed(monkeypatch):
+    """Members of which each standard deviation is worth as much as its place, the border half a deviation up."""
+    members = tuple(
+        Member(name=name, middle=1.0, spread=2.0, border=0.5, slope=1.0 + n) for n, name in enumerate(NAMES)
+    )
+    found = Ensemble(members=members, pictures=(10, 20), trust=0.5)
+    monkeypatch.setattr(examination, "ensemble", lambda: found)
+    return found
+
+
+def masks(*scores):
+    pixels, map_ = np.zeros((256, 256, 3), np.uint8), np.zeros((64, 64), np.float32)
+    return FaceMasks(
+        tuple(
+            FaceMask(index=n, pixels=pixels, move=MOVE, boundary=map_, mask=map_, score=score)
+            for n, score in enumerate(scores)
+        )
+    )
+
+
+def codes(*pairs):
+    pixels, map_ = np.zeros((128, 128, 3), np.uint8), np.zeros((16, 16), np.float32)
+    return FaceCodes(
+        tuple(
+            FaceCode(index=n, pixels=pixels, move=MOVE, real=real, fake=fake, attention=map_)
+            for n, (real, fake) in enumerate(pairs)
+        )
+    )
+
+
+def answers(*coverages):
+    face = np.zeros((150, 150, 3), np.uint8)
+    return FaceAnswers(
+        tuple(
+            FaceAnswer(
+                index=n, face=face, coverage=np.full(LAYERS, share, np.float32),
+                unevenness=np.ones(LAYERS, np.float32), embedding=np.full(128, 0.1, np.float32),
+            )
+            for n, share in enumerate(coverages)
+        )
+    )  # fmt: skip
+
+
+def test_the_value_is_the_sum_of_what_each_adds(weighed):
+    seen = examine(PICTURE, whole(3.0), masks(2.0), answers(0.5), codes((0.5, 2.0)))
+    norms = neuron_norms()
+    own = float(norms.shares(np.full(LAYERS, 0.5), np.ones(LAYERS)).sum())
+    values = dict(zip(NAMES, (3.0, 2.0, own, norms.length_value(np.full(128, 0.1)), 1.5), strict=True))
+    assert seen.value == pytest.approx(sum(one.log_odds(values[one.name]) for one in weighed.members), abs=1e-5)
+    assert seen.facts["detectors"] == 5 and seen.facts["missing"] == "none"
+    assert len(seen.limits) == 1
+
+
+def test_of_several_faces_the_highest_counts():
+    several = examine(PICTURE, None, masks(-3.0, 2.0, 0.0), None, codes((1.0, 0.0), (0.5, 2.0)))
+    alone = examine(PICTURE, None, masks(2.0), None, codes((0.5, 2.0)))
+    assert several.value == alone.value
+
+
+def test_what_raises_one_detector_raises_the_value():
+    low, high = (examine(PICTURE, whole(score), masks(1.0), None, None).value for score in (0.0, 4.0))
+    assert high > low
+
+
+@pytest.mark.parametrize("empty", [(None, None, None), (FaceMasks(()), FaceAnswers(()), FaceCodes(()))])
+def test_without_a_face_the_picture_alone_speaks_and_the_missing_are_named(weighed, empty):
+    seen = examine(PICTURE, whole(3.0), *empty)
+    assert seen.value == pytest.approx(weighed.members[0].log_odds(3.0))
+    assert seen.facts["missing"] == ", ".join(NAMES[1:])
+    assert "1 of 5" in seen.limits[1] and "image_net alone" in seen.observation
+    (table,) = (one for one in seen.exhibits if isinstance(one, Table))
+    assert [row[1] == "not measured" for row in table.rows] == [False, True, True, True, True]
+
+
+def test_a_score_that_is_no_number_is_missing():
+    seen = examine(PICTURE, whole(float("nan")), masks(1.0), None, None)
+    assert np.isfinite(seen.value) and "image_net" in str(seen.facts["missing"])
+
+
+def test_without_any_detector_it_is_not_applicable():
+    with pytest.raises(NotApplicable, match="image_net, face_net"):
+        examine(PICTURE, None, None, FaceAnswers(()), None)
+
+
+def test_the_table_tells_what_each_adds(weighed):
+    seen = examine(PICTURE, whole(5.0), masks(-1.0), None, None)
+    (table,) = (one for one in seen.exhibits if isinstance(one, Table))
+    added = [float(row[-1]) for row in table.rows]
+    assert sum(added) == pytest.approx(seen.value, abs=0.02) and added[0] > 0 > added[1]
+
+
+def test_the_shipped_table_names_the_detectors():
+    assert {one.name for one in shipped().members} <= {*NAMES}
+    assert all(one.slope >= 0 and one.spread > 0 for one in shipped().members)
