@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -54,6 +55,14 @@ class Graph:
             sizes = b"".join(_field(1, _field(1, size) if size else _field(2, "n")) for size in shape)
             graph += _field(number, _field(1, name) + _field(2, _field(1, _field(1, _FLOAT) + _field(2, sizes))))
         return _field(1, _FORMAT) + _field(7, graph) + _field(8, _field(1, "") + _field(2, _OPERATORS))
+
+
+def with_outputs(model: bytes, names: Sequence[str]) -> bytes:
+    """Return a model that gives out inner values too, after its own outputs; a name that it lacks fails when it is loaded.
+
+    Protocol buffers that follow one another are merged, and fields that repeat are appended: the file need not be read.
+    """
+    return model + _field(7, b"".join(_field(12, _field(1, name)) for name in names))
 
 
 def _said(value: Attribute) -> bytes:

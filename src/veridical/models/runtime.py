@@ -20,6 +20,7 @@ import numpy as np
 from .. import knowledge
 from ..errors import UsageError
 from . import catalogue, dlib_graph, quality_graph, store, voice_graph
+from .onnx_graph import with_outputs
 
 Made = tuple[bytes, Mapping[str, np.ndarray] | None]
 """A model in the format of ONNX, and the weights that it names but does not hold, float32."""
@@ -87,6 +88,16 @@ def made(name: str, make: Callable[[], Made], threads: int = 1) -> Net:
             content, outside = make()
             _sessions[key] = _Onnx(content, threads, outside)
         return _sessions[key]
+
+
+def onnx_inside(name: str, values: tuple[str, ...], threads: int = 1) -> Net:
+    """Return an ONNX network that gives out inner values, by their names in its file, after its own outputs.
+
+    Shared by all threads of the process. Raises UnknownModel, ModelMissing or HashMismatch.
+    """
+    _demand(name, "onnx")
+    made_name = f"{name} with {' '.join(values)}"
+    return made(made_name, lambda: (with_outputs(store.read(name), values), None), threads)
 
 
 def dlib(name: str) -> Net:
