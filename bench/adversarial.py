@@ -36,6 +36,7 @@ EPS = (1, 2, 4, 8)
 STEPS, ADAPTIVE_STEPS, DRAWS = 10, 10, 4
 BATCH = 8
 PRISTINE = 63  # pairs that say what is usual for a network that is not shipped
+EXACT = 2.0  # weight of the score beside the value of the probe, where that is computed exactly
 AWARE = 1.0  # weight of the probe in the objective of the attack that knows it
 torch.set_num_threads(1)
 
@@ -107,6 +108,7 @@ class Run:
         for name, change in LAUNDERING.items():
             for label, crops in (("real", real[:48]), ("fake", fake)):
                 found[f"launder_{name}_{label}"] = partial(laundered, subject, change, crops)
+        found |= {f"exact_{eps}": partial(self.exact, eps) for eps in (4, 8)}
         found["eot_8"] = lambda: attacked(subject, fake, 8, blind, self.averaged())
         found["aware_8"] = lambda: attacked(subject, fake, 8, blind, self.aware())
         return found
@@ -117,23 +119,52 @@ class Run:
         return attack_chains.expected(self.subject.rough, changes, DRAWS)
 
     def aware(self) -> Score:
-        """The objective of one who knows the probe too: low scores of all copies, and no shift that is unusual."""
+        """The objective of one who knows the probe too: scores of real faces, no lower, and no shift that is unusual."""
         random, usual, score = np.random.default_rng(1), self.usual(), self.subject.rough
         changes = list(attack_chains.mild(self.subject.side, self.subject.side).values())
+        with np.load(self.work / "clean_real.npz") as held:
+            aim = float(np.median(held["score"]))
+        relu = torch.nn.functional.relu
 
         def whole(pixels: Any) -> Any:
             own = score(pixels)
-            total, unusual = own, 0.0
+            above, unusual = relu(own - aim), 0.0
+            apart = torch.tensor(np.stack([usual.deviation(float(one)) for one in own.detach()]), dtype=own.dtype)
+            expected = torch.tensor(np.stack([usual.usual(float(one)) for one in own.detach()]), dtype=own.dtype)
             for one in random.choice(len(changes), DRAWS, replace=False):
                 other = score(changes[int(one)](pixels))
-                total = total + other
-                expected = usual.level[one] + usual.slope[one] * own.detach().clamp(*usual.scores)
-                apart = torch.tensor([usual.deviation(float(each))[one] for each in own.detach()], dtype=own.dtype)
-                away = (other - own - expected) / apart
-                unusual = unusual + torch.nn.functional.relu(away.abs() - 0.5)
-            return total / (DRAWS + 1) + AWARE * unusual / DRAWS
+                above = above + relu(other - aim)
+                unusual = unusual + relu(((other - own - expected[:, one]) / apart[:, one]).abs() - 0.5)
+            return above / (DRAWS + 1) + AWARE * unusual / DRAWS
 
         return whole
+
+    def exact(self, eps: int, most: int = 6, steps: int = 30) -> dict[str, Any]:
+        """The value of the probe itself in the objective, of all copies at each step, with steps that grow smaller."""
+        usual, score = self.usual(), self.subject.rough
+        ways = list(attack_chains.mild(self.subject.side, self.subject.side).values())
+        whitening = torch.tensor(usual.whitening, dtype=torch.float32)
+        with np.load(self.work / "clean_real.npz") as held:
+            aim = float(np.median(held["score"]))
+        found = []
+        for crop in self.material.fake[:most]:
+            start = tensor(crop[None])
+            chance = torch.Generator().manual_seed(0)
+            moving = (start + (2 * torch.rand(start.shape, generator=chance) - 1) / 255).clamp(0, 1)
+            for step in range(steps):
+                moving.requires_grad_()
+                own = score(moving)
+                others = torch.stack([score(way(moving)) for way in ways], 1)
+                expected = torch.tensor(usual.usual(float(own.detach())), dtype=torch.float32)
+                apart = whitening @ (others[0] - own - expected)
+                size = float(np.interp(float(own.detach()), usual.size[0], usual.size[1]))
+                loss = EXACT * torch.nn.functional.relu(own - aim).sum() + apart.square().mean().sqrt() / size
+                (gradient,) = torch.autograd.grad(loss, moving)
+                rate = max(eps / 4 * (1 - step / steps), 0.25) / 255
+                moving = (moving - rate * gradient.sign()).clamp(min=start - eps / 255, max=start + eps / 255)
+                moving = moving.clamp(0, 1).detach()
+            found.append(crops_of(moving))
+        return judged(self.subject, np.concatenate(found))
 
     def pristine(self) -> dict[str, Any]:
         """Scores of blends and faces of other people, to say what is usual, where the network is not the shipped one."""

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from adversarial_text import CARD_TAIL, HEAD, TAIL, TITLES, WORDS
+from adversarial_text import CARD, CARD_END, CLOSING, METHOD, OPENING, TITLES, WORDS
 
 from veridical.knowledge.steadiness import Population, fitted, population
 from veridical.signals.mild_changes import NAMES
@@ -22,6 +22,7 @@ from veridical.signals.mild_changes import NAMES
 ROOT = Path(__file__).parents[1]
 OUT, PAGE = ROOT / "out/adversarial", ROOT / "docs/validation/robustness.md"
 ALARMS = 0.05
+STRICT = ("clean_fake", "pgd_4", "fgsm_4", "aware_4", "exact_8")
 _COLUMNS = (
     "| attack | fakes | AUC | AUC of the median copy | detected | flagged by the probe | either |",
     "|---|---|---|---|---|---|---|",
@@ -50,20 +51,16 @@ class Results:
     def real(self) -> Scores:
         return self.attacks["clean_real"]
 
-    @property
-    def threshold(self) -> float:
-        return float(np.quantile(self.real.score, 1 - ALARMS))
-
     def unsteady(self, held: Scores) -> np.ndarray:
         assert held.changed is not None
         pairs = zip(held.score, held.changed, strict=True)
         return np.array([self.usual.unsteadiness(float(own), others) for own, others in pairs])
 
-    def detected(self, held: Scores) -> np.ndarray:
-        return np.asarray(held.score > self.threshold)
+    def detected(self, held: Scores, allowed: float = ALARMS) -> np.ndarray:
+        return np.asarray(held.score > np.quantile(self.real.score, 1 - allowed))
 
-    def flagged(self, held: Scores) -> np.ndarray:
-        return np.asarray(self.unsteady(held) > self.usual.below(1 - ALARMS))
+    def flagged(self, held: Scores, allowed: float = ALARMS) -> np.ndarray:
+        return np.asarray(self.unsteady(held) > self.usual.below(1 - allowed))
 
 
 def results(name: str, network: str) -> Results:
@@ -97,10 +94,14 @@ def rows(found: Results) -> Iterator[str]:
         if held.changed is None:
             cells += ["", share(found.detected(held)), "", ""]
         else:
-            either = found.detected(held) | found.flagged(held)
+            either = caught(found, held)
             copies = auc(np.median(real.changed, 1), np.median(held.changed, 1))
             cells += [f"{copies:.2f}", *map(share, (found.detected(held), found.flagged(held), either))]
         yield "| " + " | ".join(cells) + " |"
+
+
+def caught(found: Results, held: Scores, allowed: float = ALARMS) -> np.ndarray:
+    return np.asarray(found.detected(held, allowed) | found.flagged(held, allowed))
 
 
 def alarms(found: Results) -> Iterator[str]:
@@ -111,6 +112,13 @@ def alarms(found: Results) -> Iterator[str]:
         f"the probe {share(probe)} (its threshold is that of the table: {found.usual.below(1 - ALARMS):.2f}), by either "
         f"{share(score | probe)}."
     )
+    strict = [f"{share(caught(found, real, ALARMS / 2))} (false alarms)"]
+    strict += [
+        f"{share(caught(found, found.attacks[one], ALARMS / 2))} ({WORDS[one]})"
+        for one in STRICT
+        if one in found.attacks
+    ]
+    yield f"With 2.5 % allowed to score and probe each, detected or flagged are {', '.join(strict)}."
     raised = found.attacks.get("raise_4")
     if raised is not None and raised.changed is not None:
         before = found.detected(Scores(real.score[: len(raised.score)], None))
@@ -165,15 +173,15 @@ def card(found: Results) -> str:
     figures = {one: auc(found.real.score, found.attacks[one].score) for one in measured}
     lines = [
         f"# Robustness card: {found.network}", "",
-        "How far the score can be moved without the picture looking any different. In full, with how it was measured: "
-        "[robustness](../validation/robustness.md).", "", "| picture | AUC |", "|---|---|",
-        *(f"| {WORDS[one]} | {value:.2f} |" for one, value in figures.items()), "", *laundering(found), "", *CARD_TAIL,
+        CARD.strip(), "", "| attack | AUC | detected or flagged |", "|---|---|---|",
+        *(f"| {WORDS[one]} | {value:.2f} | {share(caught(found, found.attacks[one]))} |" for one, value in figures.items()),
+        "", *laundering(found), "", CARD_END.strip(),
     ]  # fmt: skip
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
 def main() -> None:
-    lines, carded = list(HEAD), set()
+    lines, carded = ["# Robustness of our networks", OPENING, "## What was measured", METHOD], set()
     for argument in sys.argv[1:]:
         name, _, network = argument.partition("=")
         found = results(name, network or name)
@@ -181,7 +189,7 @@ def main() -> None:
         if found.network not in carded:
             carded.add(found.network)
             (ROOT / f"docs/models/robustness_{found.network}.md").write_text(card(found))
-    PAGE.write_text("\n".join([*lines, *TAIL]).rstrip("\n") + "\n")
+    PAGE.write_text("\n".join([*lines, "## What to make of it", CLOSING.rstrip("\n"), ""]))
 
 
 if __name__ == "__main__":
