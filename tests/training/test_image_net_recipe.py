@@ -17,7 +17,7 @@ from veridical.training.recipes.image_net import direction, planes
 _SPEC = importlib.util.spec_from_file_location("made_pictures", Path(__file__).with_name("made_pictures.py"))
 made_pictures = importlib.util.module_from_spec(_SPEC)
 _SPEC.loader.exec_module(made_pictures)
-TINY = ["--pairs", "12", "--tiles", "2"]
+TINY = ["--pairs", "12", "--tiles", "2", "--steps", "4", "--batch", "2"]
 
 
 def test_the_direction_is_the_one_in_which_pairs_part_not_the_one_in_which_pictures_differ():

@@ -60,7 +60,7 @@ def _starts(length: int, side: int) -> np.ndarray:
 def _textures(pixels: np.ndarray, corners: np.ndarray, side: int) -> np.ndarray:
     grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY).astype(np.float32)
     steps = (np.abs(np.diff(grey[row : row + side, column : column + side], axis=1)).mean() for row, column in corners)
-    return np.log1p(np.array(list(steps)))
+    return np.asarray(np.log1p(np.array(list(steps))))
 
 
 def _spread(corners: np.ndarray, textures: np.ndarray, longest: int, most: int) -> np.ndarray:
