@@ -4,6 +4,7 @@
     python bench/pictures.py score clip_probe FOLDER          # yardsticks: a linear head on CLIP, and two recipes of
     python bench/pictures.py score mesonet FOLDER --bf16 --steps 150 --tune-every 25 --fold A B C
     python bench/pictures.py score lite0 FOLDER --bf16 --steps 60 --batch 24 --tune-every 20 --fold A B C --weights W
+    python bench/pictures.py score ensemble FOLDER            # puts together what its members have handed in
     python bench/pictures.py page FOLDER                      # writes docs/validation/pictures.md
 
 ``veridical train``; W are published weights. Everything is kept under ``out/pictures``. A detector hands in
@@ -48,10 +49,13 @@ def write_scores(name: str, values: Iterable[tuple[str, str, str, float]]) -> No
 
 
 def trained(name: str, folder: Path, options: Sequence[str]) -> None:
-    """Run the recipe of a yardstick (``veridical train``), as far as it was not run yet, and take its scores."""
+    """Run a recipe (``veridical train``), as far as it was not run yet, and take its scores."""
     out = WORK / f"trained/{name}"
-    recipe.as_script(name, [str(folder), str(out), "--squares", str(WORK / "squares"), *options])
     (WORK / "scores").mkdir(exist_ok=True)
+    if name == "ensemble":
+        recipe.as_script(name, [str(folder), str(WORK / "scores"), str(out), *options])
+    else:
+        recipe.as_script(name, [str(folder), str(out), "--squares", str(WORK / "squares"), *options])
     shutil.copy(out / "scores.csv", WORK / f"scores/{name}.csv")
 
 
@@ -59,7 +63,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     steps = parser.add_subparsers(dest="step", required=True)
     scored = steps.add_parser("score")
-    scored.add_argument("detector", choices=("clip_probe", "mesonet", "lite0"))
+    scored.add_argument("detector", choices=("clip_probe", "mesonet", "lite0", "ensemble"))
     for step in (scored, steps.add_parser("nuisances"), steps.add_parser("page")):
         step.add_argument("folder", type=Path)
     given, options = parser.parse_known_args()

@@ -93,12 +93,13 @@ def goals(found: Found, main: Sequence[str]) -> Iterator[str]:
     yield f"form on pairs of equal format ({', '.join(EQUAL)}, see below); at most 2 % of each real source flagged at the"
     yield "threshold of the other folds."
     yield ""
-    yield "| statistic | laundered | pairs of equal format | real sources over 2 %, native | the most flagged |"
-    yield "|---|---|---|---|---|"
+    yield "| statistic | judged, native | laundered | pairs of equal format | real sources over 2 %, native | the most flagged |"
+    yield "|---|---|---|---|---|---|"
     for name in main:
         own = {condition: files.synthesis() for condition, files in found[name].items()}
         laundered = [plain(own[one]) for one in LAUNDERED if one in own]
-        cells = [f"{np.mean(laundered):.2f}" if len(laundered) == len(LAUNDERED) else "–"]
+        cells = [str(len(own["native"].rows)) if "native" in own else "–"]
+        cells.append(f"{np.mean(laundered):.2f}" if len(laundered) == len(LAUNDERED) else "–")
         if "native" in own:
             shares = flags(found[name]["native"])
             over = [(n / of, source) for source, (n, of) in shares if n > ALARMS * of]
@@ -298,4 +299,5 @@ def brought(found: Found, main: Sequence[str]) -> Iterator[str]:
             inside = within(own, PAIRED)
             parts = [plain(own), mean_of_folds(own), inside.point if inside else np.nan]
             cells.append(" / ".join(f"{part:.2f}" if np.isfinite(part) else "–" for part in parts))
-        yield f"| {name} | {HAS.get(name, '–')} | {' | '.join(cells)} |"
+        has = "the ensemble without that one" if name.startswith("ensemble but") else HAS.get(name, "–")
+        yield f"| {name} | {has} | {' | '.join(cells)} |"

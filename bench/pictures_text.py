@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 WORDS = {"native": "native", "jpeg_75": "JPEG 75", "half": "half size", "common": "common"}
-MAIN = ("ensemble", "image_net", "face_net", "blend_boundary", "neuron_coverage", "locality_autoencoder")
+MAIN = (
+    "ensemble", "image_net", "pixel_net", "face_net", "neuron_coverage", "embedding_length", "locality_autoencoder",
+)  # fmt: skip
 YARDSTICKS = ("clip_probe", "lite0", "mesonet")
 HAS = {
+    "ensemble": "the plain mean of five detectors, each standardised",
+    "pixel_net": "tiles of native pixels, first blocks of a pretrained network, direction learned within pairs",
+    "neuron_coverage": "layer statistics of a pretrained face network, a direction learned on them",
+    "embedding_length": "length of the same network's descriptor; nothing learned from fakes",
+    "locality_autoencoder": "faces alone, from scratch: autoencoder with a split code, taught with blends and generated faces",
+    "face_net": "faces alone, taught with blends of real faces, no generated ones",
     "clip_probe": "yardstick: frozen CLIP embedding of the whole picture, linear head",
     "mesonet": "yardstick: MesoNet's architecture, whole picture at 256 px, from scratch",
     "lite0": "yardstick: EfficientNet-Lite0, whole picture at 224 px, all weights trained on",
