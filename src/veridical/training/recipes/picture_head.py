@@ -57,7 +57,8 @@ def run(given: argparse.Namespace, tell: Tell | None = None) -> cards.Made:
     rows = pictures.rows(given.pictures)
     given.out.mkdir(parents=True, exist_ok=True)
     ways = [f"history {given.seed + n}" for n in range(given.draws)]
-    shown = {way: _encodings(given, rows, way, tell) for way in (*ways, *launder.CONDITIONS)}
+    judging = launder.CONDITIONS if set(given.fold) - {NONE} else ()
+    shown = {way: _encodings(given, rows, way, tell) for way in (*ways, *judging)}
     learned = np.concatenate([shown[way] for way in ways])
     of = np.tile(np.arange(len(rows)), len(ways))
     scores: list[tuple[str, str, str, float]] = []
