@@ -11,6 +11,8 @@ from importlib.resources import files
 
 import numpy as np
 
+SPREADS = 1.2, 1.0
+"""Spread of both halves among real pictures of folds that were kept back: pixels, encoding of the whole picture."""
 REAL = "real photographs"
 UNKNOWN = "unknown"
 
@@ -63,3 +65,17 @@ def generator_clouds() -> GeneratorClouds:
         middle=table["middle"].astype(np.float64), axes=table["axes"].astype(np.float64),
         gates=table["gates"].astype(np.float64), counts=tuple(int(count) for count in table["counts"]),
     )  # fmt: skip
+
+
+def fused(pixels: float, whole: float | None) -> float:
+    """Return what both halves say together, in units of their spread among real pictures; the pixels alone count fully.
+
+    Parameters
+    ----------
+    pixels
+        Log-odds of the network of native pixels.
+    whole
+        Log-odds of the head on the encoding of the whole picture; None where there is none.
+    """
+    told = pixels / SPREADS[0]
+    return told if whole is None else (told + whole / SPREADS[1]) / 2

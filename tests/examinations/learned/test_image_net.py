@@ -7,8 +7,11 @@ import pytest
 from skimage import data
 
 from veridical.examinations.learned import image_net
-from veridical.knowledge.image_net import REAL, UNKNOWN, GeneratorClouds, generator_clouds
+from veridical.finding import Measurement
+from veridical.knowledge.image_net import REAL, SPREADS, UNKNOWN, GeneratorClouds, generator_clouds
+from veridical.knowledge.picture_head import PictureHead
 from veridical.media.image import Image
+from veridical.perception.picture_encoding import PictureEncoding
 from veridical.perception.picture_traces import PictureTraces, see_picture_traces
 
 
@@ -37,11 +40,29 @@ def known(monkeypatch) -> None:
         gates=np.array([0.5, 0.4, 0.1]) * root, counts=(50, 20, 10),
     )  # fmt: skip
     monkeypatch.setattr(image_net, "generator_clouds", lambda: clouds)
+    head = PictureHead(weights=np.full(3584, 1 / 3584, np.float32), offset=0.5, sources=9, pictures=(5, 5))
+    monkeypatch.setattr(image_net, "picture_head", lambda: head)
+
+
+def examined(
+    image: Image, given: PictureTraces, encoding: PictureEncoding | None = None, **knobs: float
+) -> Measurement:
+    return image_net.examine(image, given, encoding, **knobs)
+
+
+def test_both_halves_count_by_their_spread_and_what_is_missing_is_said():
+    alone = examined(picture(), traces([2.0] * 6))
+    both = examined(picture(), traces([2.0] * 6), PictureEncoding(np.full(3584, 3.5, np.float32)))
+    assert alone.value == pytest.approx(2 / SPREADS[0])
+    assert both.value == pytest.approx((2 / SPREADS[0] + 4 / SPREADS[1]) / 2, rel=1e-5)
+    assert alone.facts["halves_that_spoke"] == "pixels" and alone.facts["log_odds_of_whole_picture"] is None
+    assert both.facts["log_odds_of_whole_picture"] == 4 and "+4.00" in both.observation
+    assert any("clip.b16" in limit for limit in alone.limits) and not any("clip.b16" in limit for limit in both.limits)
 
 
 def test_the_value_is_the_mean_and_the_map_shows_each_tile_in_its_place():
-    found = image_net.examine(picture(), traces([-1, -1, -1, 3, -1, -1]))
-    assert found.value == pytest.approx(-2 / 6) and "-0.33" in found.observation
+    found = examined(picture(), traces([-1, -1, -1, 3, -1, -1]))
+    assert found.value == pytest.approx(-2 / 6 / SPREADS[0]) and "-0.33" in found.observation
     (place,) = found.where
     assert (place.x, place.y, place.width, place.height, place.value) == (0, 128, 128, 128, 3)
     values = found.exhibits[0].values
@@ -50,17 +71,17 @@ def test_the_value_is_the_mean_and_the_map_shows_each_tile_in_its_place():
 
 
 def test_tiles_that_are_all_alike_name_no_place_however_high():
-    assert not image_net.examine(picture(), traces([5, 5, 5.5, 5, 5, 5])).where
+    assert not examined(picture(), traces([5, 5, 5.5, 5, 5, 5])).where
 
 
 def test_places_are_named_highest_first_and_the_knob_decides_from_when():
     given = traces([-2, -2, -2, 2, 4, 3])
-    assert [one.value for one in image_net.examine(picture(), given).where] == [4, 3, 2]
-    assert [one.value for one in image_net.examine(picture(), given, stands_out=3.5).where] == [4]
+    assert [one.value for one in examined(picture(), given).where] == [4, 3, 2]
+    assert [one.value for one in examined(picture(), given, stands_out=3.5).where] == [4]
 
 
 def test_where_no_tile_was_read_the_map_is_empty_and_that_is_said():
-    found = image_net.examine(picture(), traces([1, 1, 1, 1], covering=60))
+    found = examined(picture(), traces([1, 1, 1, 1], covering=60))
     assert np.isnan(found.exhibits[0].values[128:, 128:]).all()
     assert any("4 of 60 tiles" in limit for limit in found.limits)
 
@@ -70,7 +91,7 @@ def test_overlapping_tiles_share_their_place():
         boxes=np.array([[0, 0, 128, 128], [64, 0, 128, 128]], np.int32), log_odds=np.array([1, 3], np.float32), covering=2,
         features=np.zeros(304, np.float32),
     )  # fmt: skip
-    found = image_net.examine(picture(128, 192), given)
+    found = examined(picture(128, 192), given)
     np.testing.assert_allclose(found.exhibits[0].values[0, [0, 100, 190]], [1, 2, 3])
     assert any("few tiles" in limit for limit in found.limits)
 
@@ -80,7 +101,7 @@ def test_overlapping_tiles_share_their_place():
     [(0.0, UNKNOWN), (1.1, "one"), (1.45, UNKNOWN), (3.05, "other"), (3.3, UNKNOWN), (40.0, UNKNOWN)],
 )
 def test_only_what_lies_within_the_gate_of_a_generator_is_said_to_be_near_it(features, name):
-    found = image_net.examine(picture(), traces([0.0] * 6, features))
+    found = examined(picture(), traces([0.0] * 6, features))
     assert found.facts["nearest_generator"] == name
     assert (name in found.observation) == (name != UNKNOWN)
 
@@ -88,6 +109,6 @@ def test_only_what_lies_within_the_gate_of_a_generator_is_said_to_be_near_it(fea
 def test_the_table_that_is_shipped_fits_the_network(monkeypatch):
     monkeypatch.setattr(image_net, "generator_clouds", generator_clouds)
     image = picture(pixels=data.astronaut())
-    found = image_net.examine(image, see_picture_traces(image))
+    found = examined(image, see_picture_traces(image))
     assert np.isfinite(found.value) and found.facts["tiles"] == 16
     assert {row[0] for row in found.exhibits[1].rows} >= {REAL, "StyleGAN family", "Stable Diffusion 1.4", "AttGAN"}

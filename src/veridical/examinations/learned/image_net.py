@@ -1,25 +1,26 @@
-"""Do the native pixels of a picture look, to a network, more like those of generators than like those of photographs?
+"""Does a picture look, to networks for pixels and for the whole, more like generated pictures than like photographs?
 
 Method
 ------
 Tiles of 128 pixels are cut from the picture at its native size, never scaled: all that cover it, or 36 that are textured
-and lie far apart. Each goes through the first blocks of a network that learned from ImageNet (EfficientNet-Lite0, up to
-strides 8 and 16), and mean and standard deviation of its maps are taken. This project learned one direction at either
-stride, from pairs of a real and a generated picture that were brought to one size, cut at one place and sent through one
-history of noise, tone and compression, relative to how such pairs differ. The value is the mean over the tiles of the log-
-odds that both directions give. The mean of all features is compared with where photographs and pictures of known generators
-lie.
+and lie far apart. Each goes through the first blocks of a network that learned from ImageNet (EfficientNet-Lite0), in two
+halves: one as published, with a direction learned at strides 8 and 16; one taught further, which also sees what a small
+blur takes off the pixels. Both learned from pairs of a real and a generated picture that were brought to one size, cut at
+one place and sent through one history of noise, tone and compression. Where the model clip.b16 is installed, the whole
+picture is also encoded by it, and a linear head of this project gives log-odds. The value is the mean over the tiles, and
+the log-odds of the whole, each divided by its spread among real pictures, and the mean of the two. The mean features of the
+tiles are compared with where photographs and pictures of known generators lie.
 
 What a high value means
 -----------------------
-Fine structure of the kind that generated pictures showed oftener than photographs of the same size and history. The number is
-log-odds of a rule that was fitted with few sources; it is not calibrated, and 0 is no border.
+Fine structure, and a look of the whole, as generated pictures showed oftener than photographs. The number rests on rules that
+were fitted with few sources; it is not calibrated, and 0 is no border.
 
 What it cannot see
 ------------------
-- what the picture shows: hands, text, perspective, shadows
+- errors in what is shown: hands, text, perspective, shadows
 - a generated part in a real picture, unless it fills many tiles; the map shows single tiles, which vary much
-- copies of a photograph through the encoder and decoder of a generator: learning from such copies made it worse
+- copies of a photograph through the encoder and decoder of a generator: it was not taught with such copies
 - how well it does on sources and generators that it was not taught: docs/models/image_net.md
 
 Also caused by
@@ -30,7 +31,7 @@ Also caused by
 
 Needs
 -----
-A still image of at least 64 × 64 pixels.
+A still image of at least 64 × 64 pixels; the model clip.b16 for the look of the whole.
 
 References
 ----------
@@ -38,6 +39,8 @@ References
 - C. Tan et al., "Rethinking the Up-Sampling Operations in CNN-based Generative Network for Generalizable Deepfake Detection",
   CVPR 2024 (native pixels).
 - M. Tan, Q. Le, "EfficientNet: Rethinking Model Scaling for Convolutional Neural Networks", ICML 2019.
+- U. Ojha, Y. Li, Y. J. Lee, "Towards Universal Fake Image Detectors that Generalize Across Generative Models", CVPR 2023 (a
+  general network with a linear head).
 - A. O. Hatch et al., "Within-class covariance normalization for SVM-based speaker recognition", Interspeech 2006 (directions
   relative to how pairs differ).
 """
@@ -47,8 +50,10 @@ from __future__ import annotations
 import numpy as np
 
 from ...finding import Map, Measurement, Region, Scalar, Table
-from ...knowledge.image_net import UNKNOWN, GeneratorClouds, generator_clouds
+from ...knowledge.image_net import UNKNOWN, GeneratorClouds, fused, generator_clouds
+from ...knowledge.picture_head import picture_head
 from ...media.image import Image
+from ...perception.picture_encoding import PictureEncoding
 from ...perception.picture_traces import PictureTraces
 
 BRANCH = "classification"
@@ -59,7 +64,9 @@ _MAP_SIDE, _SCALE, _REGIONS = 512, 4.0, 3
 _FEW = 3
 
 
-def examine(image: Image, traces: PictureTraces, *, stands_out: float = 1.5) -> Measurement:
+def examine(
+    image: Image, traces: PictureTraces, encoding: PictureEncoding | None, *, stands_out: float = 1.5
+) -> Measurement:
     """Say how generated the pixels look, tile by tile and together, and which known generator they are nearest to.
 
     Parameters
@@ -68,6 +75,8 @@ def examine(image: Image, traces: PictureTraces, *, stands_out: float = 1.5) -> 
         The picture.
     traces
         What the network reads from its tiles.
+    encoding
+        What a general network makes of the whole; None if its model is not installed.
     stands_out
         How far above the middle of the tiles, in log-odds, one is named as a place.
     """
@@ -75,6 +84,8 @@ def examine(image: Image, traces: PictureTraces, *, stands_out: float = 1.5) -> 
     distances = clouds.distances(traces.features)
     nearest = clouds.nearest_generator(distances)
     middle = float(np.median(traces.log_odds))
+    whole = None if encoding is None else float(picture_head().log_odds(encoding.vector))
+    value = fused(traces.value, whole)
     facts: dict[str, Scalar] = {
         "tiles": len(traces.log_odds),
         "tiles_that_cover": traces.covering,
@@ -82,23 +93,26 @@ def examine(image: Image, traces: PictureTraces, *, stands_out: float = 1.5) -> 
         "lowest_tile": round(float(traces.log_odds.min()), 3),
         "middle_tile": round(middle, 3),
         "nearest_generator": nearest,
-        "halves_that_spoke": "pixels",
+        "halves_that_spoke": "pixels" if whole is None else "pixels, whole picture",
+        "log_odds_of_pixels": round(traces.value, 3),
+        "log_odds_of_whole_picture": None if whole is None else round(whole, 3),
     }
     return Measurement(
-        value=traces.value, unit="ln of odds, not calibrated",
-        observation=_observation(traces, nearest), where=_places(traces, middle + stands_out),
-        exhibits=(_map(image, traces), _kinds(clouds, distances)), facts=facts, limits=_limits(traces, nearest),
+        value=value, unit="spreads of real pictures",
+        observation=_observation(traces, whole, nearest), where=_places(traces, middle + stands_out),
+        exhibits=(_map(image, traces), _kinds(clouds, distances)), facts=facts, limits=_limits(traces, whole, nearest),
     )  # fmt: skip
 
 
-def _observation(traces: PictureTraces, nearest: str) -> str:
+def _observation(traces: PictureTraces, whole: float | None, nearest: str) -> str:
     tiles = "the one tile" if len(traces.log_odds) == 1 else f"{len(traces.log_odds)} tiles"
     near = (
         "no generator that it knows" if nearest == UNKNOWN else f"those of this kind, of all that it knows: {nearest}"
     )
+    other = "" if whole is None else f"What the whole picture looks like to a general network gives {whole:+.2f}. "
     return (
         f"Over {tiles} of native pixels the network gives log-odds of {traces.value:+.2f} of a generated picture, which are "
-        f"not calibrated. Their features lie nearest {near}."
+        f"not calibrated. {other}The features of the tiles lie nearest {near}."
     )
 
 
@@ -143,11 +157,13 @@ def _kinds(clouds: GeneratorClouds, distances: np.ndarray) -> Table:
     )  # fmt: skip
 
 
-def _limits(traces: PictureTraces, nearest: str) -> tuple[str, ...]:
+def _limits(traces: PictureTraces, whole: float | None, nearest: str) -> tuple[str, ...]:
     limits = [
         "Learned from about a thousand pictures of fifteen sources; on sources and generators left out it told them apart only "
         "in part (docs/models/image_net.md)."
     ]
+    if whole is None:
+        limits.append("Only the pixels spoke: the model clip.b16 for the whole picture is not installed.")
     if len(traces.log_odds) < _FEW:
         limits.append("So small a picture gives few tiles: their mean varies much.")
     if traces.covering > len(traces.log_odds):
