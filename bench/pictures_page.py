@@ -91,9 +91,9 @@ def goals(found: Found, main: Sequence[str]) -> Iterator[str]:
     yield ""
     yield "Synthesis, folds A to C. Goals: AUC of 0.92 laundered (the mean over JPEG 75, half size and common); 0.97 in native"
     yield f"form on pairs of equal format ({', '.join(EQUAL)}, see below); at most 2 % of each real source flagged at the"
-    yield "threshold of the other folds."
+    yield "threshold of the other folds, native."
     yield ""
-    yield "| statistic | judged, native | laundered | pairs of equal format | real sources over 2 %, native | the most flagged |"
+    yield "| statistic | judged, native | laundered | pairs of equal format | real sources over 2 % | the most flagged |"
     yield "|---|---|---|---|---|---|"
     for name in main:
         own = {condition: files.synthesis() for condition, files in found[name].items()}

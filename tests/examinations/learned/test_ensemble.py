@@ -7,17 +7,20 @@ import pytest
 
 from veridical.errors import NotApplicable
 from veridical.examinations.learned import ensemble as examination
-from veridical.examinations.learned.ensemble import examine
+from veridical.examinations.learned.ensemble import examine, measured
 from veridical.finding import Table
 from veridical.knowledge.ensemble import Ensemble, Member
 from veridical.knowledge.ensemble import ensemble as shipped
+from veridical.knowledge.image_net import fused
 from veridical.knowledge.neuron_coverage import LAYERS, neuron_norms
+from veridical.knowledge.picture_head import picture_head
 from veridical.perception.face_code import FaceCode, FaceCodes
 from veridical.perception.face_layers import FaceAnswer, FaceAnswers
 from veridical.perception.face_masks import FaceMask, FaceMasks
+from veridical.perception.picture_encoding import PictureEncoding
 from veridical.perception.picture_traces import PictureTraces
 
-NAMES = ("image_net", "face_net", "neuron_coverage", "embedding_length", "locality_autoencoder")
+NAMES = ("image_net", "neuron_coverage", "embedding_length", "locality_autoencoder")
 MOVE = np.eye(2, 3)
 PICTURE = None  # the arithmetic does not look at the picture
 
@@ -74,51 +77,65 @@ def answers(*coverages):
 
 
 def test_the_value_is_the_sum_of_what_each_adds(weighed):
-    seen = examine(PICTURE, whole(3.0), masks(2.0), answers(0.5), codes((0.5, 2.0)))
+    seen = examine(PICTURE, whole(3.0), None, answers(0.5), codes((0.5, 2.0)), None)
     norms = neuron_norms()
     own = float(norms.shares(np.full(LAYERS, 0.5), np.ones(LAYERS)).sum())
-    values = dict(zip(NAMES, (3.0, 2.0, own, norms.length_value(np.full(128, 0.1)), 1.5), strict=True))
+    values = dict(zip(NAMES, (fused(3.0, None), own, norms.length_value(np.full(128, 0.1)), 1.5), strict=True))
     assert seen.value == pytest.approx(sum(one.log_odds(values[one.name]) for one in weighed.members), abs=1e-5)
-    assert seen.facts["detectors"] == 5 and seen.facts["missing"] == "none"
+    assert seen.facts["detectors"] == 4 and seen.facts["missing"] == "none"
     assert len(seen.limits) == 1
 
 
+def test_the_look_of_the_whole_counts_as_it_does_for_whole_pictures():
+    vector = np.zeros(3584, np.float32)
+    seen = measured(whole(3.0), PictureEncoding(vector), None, None)
+    assert seen["image_net"] == fused(3.0, picture_head().offset)
+    assert measured(None, PictureEncoding(vector), None, None)["image_net"] is None
+
+
 def test_of_several_faces_the_highest_counts():
-    several = examine(PICTURE, None, masks(-3.0, 2.0, 0.0), None, codes((1.0, 0.0), (0.5, 2.0)))
-    alone = examine(PICTURE, None, masks(2.0), None, codes((0.5, 2.0)))
-    assert several.value == alone.value
+    several = examine(PICTURE, None, None, answers(0.2, 0.5), codes((1.0, 0.0), (0.5, 2.0)), None)
+    apart = [examine(PICTURE, None, None, answers(one), codes((0.5, 2.0)), None).value for one in (0.2, 0.5)]
+    assert several.value == max(apart)
 
 
 def test_what_raises_one_detector_raises_the_value():
-    low, high = (examine(PICTURE, whole(score), masks(1.0), None, None).value for score in (0.0, 4.0))
+    low, high = (examine(PICTURE, whole(score), None, None, codes((1.0, 1.0)), None).value for score in (0.0, 4.0))
     assert high > low
 
 
-@pytest.mark.parametrize("empty", [(None, None, None), (FaceMasks(()), FaceAnswers(()), FaceCodes(()))])
+def test_the_network_for_blends_is_told_and_not_weighed():
+    low, high = (examine(PICTURE, whole(1.0), None, None, None, masks(-3.0, score)) for score in (-2.0, 9.0))
+    assert low.value == high.value
+    assert (low.facts["face_net, not weighed"], high.facts["face_net, not weighed"]) == (-2.0, 9.0)
+    assert high.exhibits[0].rows[-1][0] == "face_net"
+
+
+@pytest.mark.parametrize("empty", [(None, None, None), (FaceAnswers(()), FaceCodes(()), FaceMasks(()))])
 def test_without_a_face_the_picture_alone_speaks_and_the_missing_are_named(weighed, empty):
-    seen = examine(PICTURE, whole(3.0), *empty)
-    assert seen.value == pytest.approx(weighed.members[0].log_odds(3.0))
-    assert seen.facts["missing"] == ", ".join(NAMES[1:])
-    assert "1 of 5" in seen.limits[1] and "image_net alone" in seen.observation
+    seen = examine(PICTURE, whole(3.0), None, *empty)
+    assert seen.value == pytest.approx(weighed.members[0].log_odds(fused(3.0, None)))
+    assert seen.facts["missing"] == ", ".join(NAMES[1:]) and seen.facts["face_net, not weighed"] is None
+    assert "1 of 4" in seen.limits[1] and "image_net alone" in seen.observation
     (table,) = (one for one in seen.exhibits if isinstance(one, Table))
-    assert [row[1] == "not measured" for row in table.rows] == [False, True, True, True, True]
+    assert [row[1] == "not measured" for row in table.rows] == [False, True, True, True]
 
 
 def test_a_score_that_is_no_number_is_missing():
-    seen = examine(PICTURE, whole(float("nan")), masks(1.0), None, None)
+    seen = examine(PICTURE, whole(float("nan")), None, None, codes((1.0, 2.0)), None)
     assert np.isfinite(seen.value) and "image_net" in str(seen.facts["missing"])
 
 
 def test_without_any_detector_it_is_not_applicable():
-    with pytest.raises(NotApplicable, match="image_net, face_net"):
-        examine(PICTURE, None, None, FaceAnswers(()), None)
+    with pytest.raises(NotApplicable, match="image_net, neuron_coverage"):
+        examine(PICTURE, None, None, FaceAnswers(()), None, masks(3.0))
 
 
 def test_the_table_tells_what_each_adds(weighed):
-    seen = examine(PICTURE, whole(5.0), masks(-1.0), None, None)
+    seen = examine(PICTURE, whole(5.0), None, None, codes((4.0, 0.0)), None)
     (table,) = (one for one in seen.exhibits if isinstance(one, Table))
     added = [float(row[-1]) for row in table.rows]
-    assert sum(added) == pytest.approx(seen.value, abs=0.02) and added[0] > 0 > added[1]
+    assert sum(added) == pytest.approx(seen.value, abs=0.03) and added[0] > 0 > added[-1]
 
 
 def test_the_shipped_table_names_the_detectors():

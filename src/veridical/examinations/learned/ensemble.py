@@ -2,28 +2,28 @@
 
 Method
 ------
-Each detector that could judge the picture gives its value: `learned.image_net` (the pixels of the whole picture),
-`learned.face_net` (what is pasted into a face), `learned.neuron_coverage` and `learned.embedding_length` (how a network for
-recognition answers to a face) and `learned.locality_autoencoder` (how a face is encoded). Each value is brought to robust
-standard deviations of real pictures, bounded so that no detector decides alone, and to the log-odds that it was worth on
-pictures of sources and generators that the networks had not seen. The value is their sum. A detector that says nothing, as
-there is no face or a model is not installed, adds nothing. How far weights follow what each detector was worth, or are alike,
-was decided by leaving out one group of sources and generators after the other.
+Each detector that could judge the picture gives its value: `learned.image_net` (the pixels, and the look of the whole picture),
+`learned.neuron_coverage` and `learned.embedding_length` (how a network for recognition answers to a face) and
+`learned.locality_autoencoder` (how a face is encoded). Each value is brought to robust standard deviations of real pictures,
+bounded so that no detector decides alone, and to the log-odds that it was worth on pictures of sources and generators that the
+networks had not seen. The value is their sum. A detector that says nothing, as there is no face or a model is not installed,
+adds nothing. How far weights follow what each detector was worth, or are alike, was decided by leaving out one group of
+sources and generators after the other. `learned.face_net` is told beside them and not weighed: it looks for pasted faces, was
+taught that a generated face is nothing pasted, and scores such faces lower than real ones.
 
 What a high value means
 -----------------------
-The detectors' scores together lie where those of fakes lay oftener than those of real pictures. The number is a sum of natural
-logarithms of ratios that were fitted with few sources; it is not calibrated, and 0 is no border.
+The detectors' values together lie where those of generated pictures lay oftener than those of real ones. The number is a sum of
+natural logarithms of ratios that were fitted with few sources; it is not calibrated, and 0 is no border.
 
 What it cannot see
 ------------------
-What none of its members sees: see each. Pictures of generators unlike those that were learned from. Members agree in part
-because they look at the same pixels: agreement is no independent proof. No swapped faces were among the pictures that it was
-weighed with.
+What none of its members sees: see each. Faces pasted into real pictures: see `learned.face_net`. Pictures of generators unlike
+those that were learned from. Members agree in part because they look at the same face: agreement is no independent proof.
 
 Also caused by
 --------------
-- whatever raises several members at once: strong compression or enlargement, retouching, smooth skin, beauty filters
+- whatever raises several members at once: good portraits of a studio, retouching, smooth skin, beauty filters, enlargement
 - kinds of pictures that were not among those learned from: drawings, renderings, scans, text
 
 Needs
@@ -44,24 +44,28 @@ from collections.abc import Mapping
 from ...errors import NotApplicable
 from ...finding import Measurement, Scalar, Table
 from ...knowledge.ensemble import Ensemble, ensemble
+from ...knowledge.image_net import fused
 from ...knowledge.neuron_coverage import neuron_norms
+from ...knowledge.picture_head import picture_head
 from ...media.image import Image
 from ...perception.face_code import FaceCodes
 from ...perception.face_layers import FaceAnswers
 from ...perception.face_masks import FaceMasks
+from ...perception.picture_encoding import PictureEncoding
 from ...perception.picture_traces import PictureTraces
 
 BRANCH = "classification"
-DETECTS = ("synthesis", "editing", "replacement")
+DETECTS = ("synthesis", "editing")
 DEMO = "lab.ideal.face"
 
 
 def examine(
     image: Image,
     traces: PictureTraces | None,
-    masks: FaceMasks | None,
+    encoding: PictureEncoding | None,
     answers: FaceAnswers | None,
     codes: FaceCodes | None,
+    masks: FaceMasks | None,
 ) -> Measurement:
     """Put together what the detectors say of one picture; each that is not applicable adds nothing.
 
@@ -69,40 +73,46 @@ def examine(
     ----------
     image
         The picture.
-    traces
-        What the network for whole pictures reads from its pixels.
-    masks, answers, codes
+    traces, encoding
+        What the networks for whole pictures say.
+    answers, codes
         What the networks for faces say of the largest faces; of several, the highest counts.
+    masks
+        What the network for blends says of them; told, not weighed.
 
     Raises
     ------
     NotApplicable
         If no detector judged it.
     """
-    values = measured(traces, masks, answers, codes)
+    values = measured(traces, encoding, answers, codes)
     weighed = ensemble()
     parts = weighed.parts(values)
     missing = [one.name for one in weighed.members if one.name not in parts]
     if not parts:
         raise NotApplicable(f"none of the detectors could judge the picture: {', '.join(missing)}")
     value = float(sum(parts.values()))
+    blend = max((one.score for one in masks.masks), default=None) if masks else None
     facts: dict[str, Scalar] = {f"log-odds of {name}": round(part, 3) for name, part in parts.items()}
-    facts |= {"detectors": len(parts), "missing": ", ".join(missing) or "none"}
+    facts |= {
+        "detectors": len(parts), "missing": ", ".join(missing) or "none",
+        "face_net, not weighed": None if blend is None else round(blend, 3),
+    }  # fmt: skip
     return Measurement(
         value=value, unit="ln of a ratio, not calibrated", observation=_observation(value, parts, missing),
-        exhibits=(_table(weighed, values, parts),), facts=facts, limits=_limits(weighed, parts, missing),
+        exhibits=(_table(weighed, values, parts, blend),), facts=facts, limits=_limits(weighed, parts, missing),
     )  # fmt: skip
 
 
 def measured(
-    traces: PictureTraces | None, masks: FaceMasks | None, answers: FaceAnswers | None, codes: FaceCodes | None
+    traces: PictureTraces | None, encoding: PictureEncoding | None, answers: FaceAnswers | None, codes: FaceCodes | None
 ) -> dict[str, float | None]:
     """Return the value of each detector as its own examination gives it, by name; None where it gives none."""
     norms = neuron_norms()
     faces = answers.answers if answers else ()
+    whole = None if encoding is None else float(picture_head().log_odds(encoding.vector))
     return {
-        "image_net": traces.value if traces else None,
-        "face_net": max((one.score for one in masks.masks), default=None) if masks else None,
+        "image_net": None if traces is None else fused(traces.value, whole),
         "neuron_coverage": max(
             (float(norms.shares(one.coverage, one.unevenness).sum()) for one in faces), default=None
         ),
@@ -120,7 +130,9 @@ def _observation(value: float, parts: Mapping[str, float], missing: list[str]) -
     return f"{said}, not calibrated{'; missing: ' + ', '.join(missing) if missing else ''}."
 
 
-def _table(weighed: Ensemble, values: Mapping[str, float | None], parts: Mapping[str, float]) -> Table:
+def _table(
+    weighed: Ensemble, values: Mapping[str, float | None], parts: Mapping[str, float], blend: float | None
+) -> Table:
     rows = []
     for one in weighed.members:
         value = values.get(one.name)
@@ -136,6 +148,8 @@ def _table(weighed: Ensemble, values: Mapping[str, float | None], parts: Mapping
             )
         else:
             rows.append((one.name, "not measured", "–", f"{one.slope:.2f}", "0"))
+    if blend is not None:
+        rows.append(("face_net", f"{blend:+.3g}", "–", "not weighed", "0"))
     return Table(
         name="What each detector adds",
         columns=("detector", "its value", "in standard deviations of real pictures", "weight", "log-odds added"),
