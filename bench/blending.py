@@ -2,12 +2,14 @@
 
     python bench/blending.py make PICTURES TESTED
     python bench/blending.py judge TESTED --nets AC=FIRST BD=SECOND
+    python bench/blending.py held TESTED NETWORK
     python bench/blending.py page TESTED PAGE
 
 PICTURES is the folder of labelled pictures. The largest face of real pictures is replaced by that of another person with a like
 pose, by one method each; the folder TESTED gets the chips of all faces in all conditions (made.csv, chips.npy, truth.npy).
 FIRST
 was trained on the folds A and C and judges B and D, SECOND the other way round (swaps.csv); page writes the tables.
+held judges the swaps of the tenth of the faces that no network learned from, of all sources, with the shipped network.
 """
 
 from __future__ import annotations
@@ -28,6 +30,7 @@ import onnxruntime
 from blending_swaps import KINDS, Both
 from PIL import Image as Pillow
 
+from veridical.benchmark.metrics import auc
 from veridical.lab.swap import eye_distance, swap_face
 from veridical.media.image import Image
 from veridical.perception.faces import see_faces
@@ -107,6 +110,24 @@ def judge(out: Path, nets: dict[str, Path]) -> None:
                 for field, part in (("inside", mask[inside]), ("outside", mask[~inside])):
                     found[field] = " ".join(map(str, np.histogram(part, BINS, (0, 1))[0]))
             writer.writerow({**line, **found})
+
+
+def held(out: Path, network: Path) -> None:
+    """Print the AUC of a network that learned from all sources, on faces of them that only ended its training."""
+    session, chips = _session(network), np.load(out / "chips.npy", mmap_mode="r")
+    lines = list(csv.DictReader((out / "made.csv").open(newline="")))
+    found: dict[str, list[tuple[int, float, float]]] = {name: [] for name in CONDITIONS}
+    for line, chip in zip(lines, chips, strict=True):
+        known = line["kind"] in KINDS or line["kind"] == "as it is"
+        if zlib.crc32(line["file"].encode()) % 10 or line["label"] != "real" or line["face"] != "0" or not known:
+            continue
+        planes = np.ascontiguousarray(chip.transpose(2, 0, 1)[None]).astype(np.float32) / 255
+        edge, _, score = session.run(None, {"faces": planes})
+        found[line["condition"]].append((int(line["kind"] in KINDS), float(score[0]), highest(edge[0])))
+    for name, rows_ in found.items():
+        labels, scores, edges = map(np.array, zip(*rows_, strict=True))
+        swapped = int(labels.sum())
+        print(f"{name}: {swapped} / {len(labels) - swapped}, {auc(scores, labels):.2f} / {auc(edges, labels):.2f}")
 
 
 def _shown(
@@ -232,6 +253,9 @@ def main() -> None:
     two = commands.add_parser("judge")
     two.add_argument("tested", type=Path)
     two.add_argument("--nets", nargs="+", required=True)
+    four = commands.add_parser("held")
+    four.add_argument("tested", type=Path)
+    four.add_argument("network", type=Path)
     three = commands.add_parser("page")
     three.add_argument("tested", type=Path)
     three.add_argument("page", type=Path)
@@ -240,6 +264,8 @@ def main() -> None:
         make(given.pictures, given.tested, given.meshes)
     elif given.command == "judge":
         judge(given.tested, {name: Path(path) for name, path in (text.split("=", 1) for text in given.nets)})
+    elif given.command == "held":
+        held(given.tested, given.network)
     else:
         from blending_page import write
 
