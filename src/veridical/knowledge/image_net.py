@@ -11,7 +11,7 @@ from importlib.resources import files
 
 import numpy as np
 
-SPREADS = 1.2, 1.0
+SPREADS = 1.0, 2.5
 """Spread of both halves among real pictures of folds that were kept back: pixels, encoding of the whole picture."""
 REAL = "real photographs"
 UNKNOWN = "unknown"
