@@ -2,8 +2,8 @@
 
     python bench/adversarial_page.py NAME[=NETWORK] …
 
-NAME is a folder of scores in out/adversarial, NETWORK the network it is about, if not of that name. The first of a network is
-the one that is shipped; others of it stand beside: of folds left out, or hardened.
+NAME is a folder of scores in out/adversarial, NETWORK the network it is about, if not of that name. The first of a network
+gives its card; others of it stand beside: as shipped, or hardened.
 """
 
 from __future__ import annotations
