@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import importlib.util
+import sys
 
 import cv2
 import numpy as np
@@ -11,8 +12,11 @@ import pytest
 from PIL import Image
 
 from veridical.errors import NotInstalled, UsageError
+from veridical.training import recipe as recipes
 from veridical.training.recipes import autoencoders as recipe
 from veridical.training.recipes import reconstructions as copies
+
+from . import made_pictures
 
 TORCH = importlib.util.find_spec("torch") is not None
 needs_torch = pytest.mark.skipif(not TORCH, reason="needs torch")
@@ -45,8 +49,8 @@ def test_a_folder_without_photos_is_refused(tmp_path):
         recipe.photos(tmp_path)
 
 
-@pytest.mark.skipif(TORCH, reason="torch is installed")
-def test_without_torch_it_says_what_to_install(folder):
+def test_without_torch_it_says_what_to_install(folder, monkeypatch):
+    monkeypatch.setitem(sys.modules, "torch", None)
     with pytest.raises(NotInstalled, match="veridical\\[train\\]"):
         recipe.train("nearest_8", recipe.photos(folder), steps=1)
 
@@ -55,7 +59,9 @@ def test_without_torch_it_says_what_to_install(folder):
 def test_the_recipe_trains_writes_and_its_copies_come_nearer(folder):
     from veridical.training import reconstructions
 
-    recipe.main([str(folder), str(folder / "out"), "--only", "bilinear_4", "--steps", "45"])
+    arguments = [str(folder), str(folder / "out"), "--only", "bilinear_4", "--steps", "45"]
+    card = recipes.start("autoencoders", arguments).read_text(encoding="utf-8")
+    assert "2 photos" in card and "| bilinear_4.npz |" in card and "| plain at the end |" in card and "seed: 0" in card
     log = list(csv.DictReader((folder / "out/bilinear_4.csv").read_text(encoding="utf-8").splitlines()))
     assert float(log[-1]["plain"]) < 0.9 * float(log[0]["plain"])
     assert (folder / "out/bilinear_4.npz").stat().st_size < 600_000
@@ -84,6 +90,25 @@ def test_copies_lie_beside_the_photos_and_are_not_made_twice(tmp_path, monkeypat
     middle = copies.middle(photo(420, 400))
     np.testing.assert_array_equal(found["original"][..., ::-1], middle)
     np.testing.assert_array_equal(middle[0, 0], photo(420, 400)[16, 8])
+
+
+def test_copies_are_made_by_name_with_a_card(tmp_path):
+    pictures = made_pictures.make(tmp_path / "in", each=1, side=64)
+    arguments = [str(pictures), str(tmp_path / "out"), "--only", "rotated", "wavelet"]
+    card = recipes.start("reconstructions", arguments).read_text(encoding="utf-8")
+    real = sum(label == "real" for _, label in made_pictures.KINDS)
+    assert f"{2 * real} copies of {real} photos in 2 ways" in card and "| copied | real | ffhq | 1 |" in card
+    assert "fake" not in {path.stem.split("-")[1] for path in (tmp_path / "out").glob("*/*.png")}
+    with pytest.raises(UsageError, match="no way turned; there are .*rotated"):
+        recipes.start("reconstructions", [*arguments, "turned"])
+    with pytest.raises(SystemExit):
+        recipes.start("reconstructions", [*arguments, "--published", "no_folder"])
+
+
+def test_a_decoder_that_is_not_there_is_answered_with_those_that_are(folder):
+    pytest.importorskip("torch")
+    with pytest.raises(UsageError, match="no decoder bilinear; there are .*bilinear_4"):
+        recipes.start("autoencoders", [str(folder), str(folder / "out"), "--only", "bilinear"])
 
 
 def test_only_real_photos_are_copied_and_not_too_many_of_a_source():

@@ -41,8 +41,7 @@ def command(
         raise UsageError("name a recipe; veridical train --list says which there are")
     with _Shown() as shown:
         card = recipes.start(recipe, arguments or [], shown.tell)
-    if card is not None:
-        out.print(Text(f"card: {card}"), soft_wrap=True)
+    out.print(Text(f"card: {card}"), soft_wrap=True)
 
 
 def _print_recipes() -> None:

@@ -75,7 +75,7 @@ def write(made: Made, *, recipe: str, makes: str, command: str, seconds: float) 
 def _lines(made: Made, recipe: str, makes: str, command: str, seconds: float) -> Iterator[str]:
     yield from (f"# Model card: {recipe}", "", makes, "", "Written by the run.", "")
     yield from ("## How it was made", "", f"- command: `{command}`")
-    yield f"- seed: {'none: nothing is drawn by chance' if made.seed is None else made.seed}"
+    yield f"- seed: {'none: nothing is drawn but by the names of files' if made.seed is None else made.seed}"
     yield f"- seconds: {seconds:.0f}"
     yield f"- versions: {', '.join(versions())}"
     yield from (f"- {name}: {value}" for name, value in made.settings.items())

@@ -38,8 +38,8 @@ def summary(name: str) -> str:
     return (_module(name).__doc__ or "").strip().splitlines()[0]
 
 
-def start(name: str, arguments: Sequence[str], tell: Tell | None = None) -> Path | None:
-    """Run a recipe and return the path of its card; None if it leaves none, as those that are a ``main(arguments)`` alone.
+def start(name: str, arguments: Sequence[str], tell: Tell | None = None) -> Path:
+    """Run a recipe and return the path of its card.
 
     Raises
     ------
@@ -51,9 +51,6 @@ def start(name: str, arguments: Sequence[str], tell: Tell | None = None) -> Path
         If the arguments are wrong, or ask for help.
     """
     module = _module(name)
-    if not hasattr(module, "run"):
-        module.main(list(arguments))
-        return None
     parser = argparse.ArgumentParser(
         f"veridical train {name}", description=module.__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

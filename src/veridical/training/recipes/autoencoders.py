@@ -1,18 +1,17 @@
 """Trains the small autoencoders that make copies of photos, and writes their weights.
 
-    python -m veridical.training.recipes.autoencoders PHOTOS OUT [--only NAME …] [--seconds N] [--seed N]
+    veridical train autoencoders PHOTOS OUT [--only NAME …] [--seconds N] [--seed N]
 
 PHOTOS is a folder of photos (PNG or JPEG, no generated ones), OUT receives one ``NAME.npz`` for each decoder and
-``NAME.csv``, its log. A copy must look like its photo and be as crisp: the loss is the mean absolute difference, those of
-colours and of neighbouring differences, that of the log magnitudes of small blocks' spectra, and in the second half of the
-steps what a critic of patches says. Photos that a detector will be tested on do not belong into PHOTOS.
+``NAME.csv``, its log, and the card. A copy must look like its photo and be as crisp: the loss is the mean absolute
+difference, those of colours and of neighbouring differences, that of the log magnitudes of small blocks' spectra, and in the
+second half of the steps what a critic of patches says. Photos that a detector will be tested on do not belong into PHOTOS.
 """
 
 from __future__ import annotations
 
 import argparse
 import csv
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -22,6 +21,11 @@ import numpy as np
 from PIL import Image
 
 from ...errors import NotInstalled, UsageError
+from .. import cards
+from ..recipe import Tell, as_script
+from ..recipe import folder as there_folder
+
+NEEDS = ("torch",)
 
 STEPS, BATCH, SIDE = 1600, 8, 64
 """Steps of training, crops a step, pixels of a crop's side (a multiple of every decoder's factor)."""
@@ -30,6 +34,11 @@ _WEIGHTS, _CRITIC = {"colour": 1.0, "edges": 1.0, "spectrum": 0.02}, 0.003
 _BLOCK = 16
 _SMALLEST = 0.4  # scale at which a photo is cropped from, drawn between this and 1
 _LOGGED = 100
+
+
+def photo_files(folder: Path) -> list[Path]:
+    """Return the PNG and JPEG files of a folder, in the order of their names."""
+    return sorted(path for path in folder.iterdir() if path.suffix.lower() in (".png", ".jpg", ".jpeg"))
 
 
 def photos(folder: Path) -> list[np.ndarray]:
@@ -41,7 +50,7 @@ def photos(folder: Path) -> list[np.ndarray]:
         If the folder holds none that is large enough.
     """
     found = []
-    for path in sorted(p for p in folder.iterdir() if p.suffix.lower() in (".png", ".jpg", ".jpeg")):
+    for path in photo_files(folder):
         with Image.open(path) as opened:
             photo = opened.convert("RGB")
         for scale in np.geomspace(_SMALLEST, 1, 3):
@@ -167,30 +176,46 @@ def _torch() -> tuple[Any, Any]:
     return torch, autoencoders
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Train and write the autoencoders."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("photos", type=Path)
-    parser.add_argument("out", type=Path)
-    parser.add_argument("--only", nargs="*")
-    parser.add_argument("--steps", type=int, default=STEPS)
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Name what the recipe takes."""
+    parser.add_argument("photos", type=there_folder, help="folder of photos")
+    parser.add_argument("out", type=Path, help="folder for the weights and the card")
+    parser.add_argument("--only", nargs="*", metavar="NAME", help="decoders to train (default: all)")
+    parser.add_argument("--steps", type=int, default=STEPS, help=f"steps of training (default: {STEPS})")
     parser.add_argument("--seconds", type=float, help="end training after so many seconds of the processor")
     parser.add_argument("--seed", type=int, default=0)
-    given = parser.parse_args(arguments)
+
+
+def run(given: argparse.Namespace, tell: Tell | None = None) -> cards.Made:
+    """Train and write the autoencoders."""
     _, nets = _torch()
+    names = given.only or list(nets.PLANS)
+    if unknown := sorted(set(names) - set(nets.PLANS)):
+        raise UsageError(f"no decoder {', '.join(unknown)}; there are {', '.join(nets.PLANS)}")
     pictures = photos(given.photos)
     given.out.mkdir(parents=True, exist_ok=True)
-    for name in given.only or nets.PLANS:
+    files, parts = [], []
+    for number, name in enumerate(names):
         net, log = train(name, pictures, steps=given.steps, seconds=given.seconds, seed=given.seed)
-        save(net, given.out / f"{name}.npz")
+        files.append(given.out / f"{name}.npz")
+        save(net, files[-1])
         with (given.out / f"{name}.csv").open("w", newline="", encoding="utf-8") as file:
             writer = csv.DictWriter(file, ["step", "plain", "colour", "edges", "spectrum", "margin"], restval="")
             writer.writeheader()
             writer.writerows(log)
-        last = ", ".join(f"{key} {one:.4f}" for key, one in log[-1].items() if key != "step")
-        sys.stdout.write(f"{name}: {last}\n")
-        sys.stdout.flush()
+        first = {"plain at the first step": log[0]["plain"]}
+        parts.append(
+            cards.Part(name, files[-1], figures=first | {f"{key} at the end": one for key, one in log[-1].items()})
+        )
+        if tell is not None:
+            tell(f"decoders: {name}", number + 1, len(names))
+    ended = f"{given.seconds:g} s of the processor" if given.seconds else f"{given.steps} steps"
+    return cards.Made(
+        given.out, files, seed=given.seed,
+        data=f"{len(photo_files(given.photos))} photos, each at three scales; a log lies beside each file.",
+        settings={"a decoder learns for": ended, "crops a step": BATCH, "side of a crop": SIDE}, parts=parts,
+    )  # fmt: skip
 
 
 if __name__ == "__main__":
-    main()
+    as_script("autoencoders")

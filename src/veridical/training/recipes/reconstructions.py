@@ -1,7 +1,6 @@
 """Makes copies of real photos in every way that there is, each beside its photo, for networks that look for generated pictures.
 
-    python -m veridical.training.recipes.reconstructions FOLDER OUT [--own WEIGHTS] [--published NAME=FOLDER …]
-                                                         [--most N] [--only WAY …]
+    veridical train reconstructions FOLDER OUT [--own WEIGHTS] [--published NAME=FOLDER …] [--most N] [--only WAY …]
 
 FOLDER holds ``manifest.csv`` and the pictures; real ones alone are copied, at most N of each source. OUT receives the
 photos in ``original`` and the copies in one folder a way, under the same names, as PNG: whole, or the middle of larger ones.
@@ -12,7 +11,6 @@ same reduction. What is there is not made again.
 from __future__ import annotations
 
 import argparse
-import sys
 import zlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -21,8 +19,11 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from .. import reconstructions
+from ...errors import UsageError
+from .. import cards, reconstructions
 from ..pictures import Row, load, rows
+from ..recipe import Tell, as_script
+from ..recipe import folder as there_folder
 
 MOST, SIDE = 50, 384
 """Photos of a source; the longest side of what is copied."""
@@ -78,22 +79,49 @@ def _written(picture: np.ndarray, path: Path) -> None:
     Image.fromarray(picture).save(path, compress_level=1)
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Name what the recipe takes."""
+    parser.add_argument("folder", type=there_folder, help="folder of the labelled pictures, with manifest.csv")
+    parser.add_argument("out", type=Path, help="folder for the copies and the card")
+    parser.add_argument("--own", type=there_folder, metavar="WEIGHTS", help="folder that the recipe autoencoders wrote")
+    parser.add_argument(
+        "--published", nargs="*", default=[], type=_named, metavar="NAME=FOLDER", help="networks that enlarge"
+    )
+    parser.add_argument("--most", type=int, default=MOST, help=f"photos of a source (default: {MOST})")
+    parser.add_argument(
+        "--only", nargs="*", metavar="WAY", help="ways to copy (default: all for which there are weights)"
+    )
+
+
+def run(given: argparse.Namespace, tell: Tell | None = None) -> cards.Made:
     """Make the copies."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("out", type=Path)
-    parser.add_argument("--own", type=Path)
-    parser.add_argument("--published", nargs="*", default=[], metavar="NAME=FOLDER")
-    parser.add_argument("--most", type=int, default=MOST)
-    parser.add_argument("--only", nargs="*")
-    given = parser.parse_args(arguments)
-    published = dict(one.split("=", 1) for one in given.published)
-    ways = reconstructions.ways(given.own, {f"published_{name}": Path(path) for name, path in published.items()})
+    ways = reconstructions.ways(given.own, {f"published_{name}": path for name, path in given.published})
+    if unknown := sorted(set(given.only or ()) - set(ways)):
+        raise UsageError(f"no way {', '.join(unknown)}; there are {', '.join(ways)}")
     ways = {name: way for name, way in ways.items() if not given.only or name in given.only}
-    made = sum(make(given.folder, given.out, row, ways) for row in chosen(rows(given.folder), given.most))
-    sys.stdout.write(f"{made} copies in {len(ways)} ways; {given.out}\n")
+    photos = chosen(rows(given.folder), given.most)
+    made = 0
+    for number, row in enumerate(photos):
+        made += make(given.folder, given.out, row, ways)
+        if tell is not None:
+            tell("photos", number + 1, len(photos))
+    given.out.mkdir(parents=True, exist_ok=True)
+    weights = sorted(given.own.glob("*.npz")) if given.own else []
+    weights += [path for _, folder in given.published for path in sorted(folder.iterdir()) if path.is_file()]
+    return cards.Made(
+        given.out, [], manifests=[given.folder / "manifest.csv", *weights],
+        data=f"{made} copies of {len(photos)} photos in {len(ways)} ways; those there before were not made again.",
+        settings={"ways": ", ".join(ways), "longest side": SIDE},
+        parts=[cards.Part("Photos", rows={"copied": photos})],
+    )  # fmt: skip
+
+
+def _named(text: str) -> tuple[str, Path]:
+    name, sign, folder = text.partition("=")
+    if not (name and sign):
+        raise argparse.ArgumentTypeError(f"{text} is not NAME=FOLDER")
+    return name, there_folder(folder)
 
 
 if __name__ == "__main__":
-    main()
+    as_script("reconstructions")

@@ -1,6 +1,6 @@
 """Learns how the scores of a network of our own shift under mild changes in pristine pictures: the table of the probe.
 
-    python -m veridical.training.recipes.steadiness FOLDER TABLE.npz [--most N]
+    veridical train steadiness FOLDER TABLE.npz [--most N]
 
 FOLDER holds the labelled pictures and ``manifest.csv``. Pristine means: nobody attacked it. So real and generated pictures
 count alike; at most N of a source and label. Every other one goes through a random history first. To be made again whenever the
@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-import sys
 import zlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -27,17 +26,23 @@ from ...perception.face_masks import NETWORK, see_face_masks
 from ...perception.faces import see_faces
 from ...perception.steadiness import SteadyFace, see_steadiness
 from ...signals.mild_changes import NAMES
+from .. import cards
 from ..launder import launder
 from ..pictures import load, rows
+from ..recipe import Tell, as_script
+from ..recipe import folder as there_folder
 
 MOST = 18
 """Pictures of a source and label."""
 
 
-def gather(folder: Path, most: int = MOST) -> Iterator[tuple[SteadyFace, str]]:
+def gather(folder: Path, most: int = MOST, tell: Tell | None = None) -> Iterator[tuple[SteadyFace, str]]:
     """Yield the largest face of each picture, with its source."""
     count: Counter[tuple[str, str]] = Counter()
-    for row in rows(folder):
+    listed = rows(folder)
+    for number, row in enumerate(listed):
+        if tell is not None:
+            tell("pictures", number + 1, len(listed))
         kind = row["source"], row["label"]
         if count[kind] == most:
             continue
@@ -65,19 +70,27 @@ def hash_of(network: str) -> str:
     return hashlib.sha256((files(knowledge) / network).read_bytes()).hexdigest()
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Name what the recipe takes."""
+    parser.add_argument("folder", type=there_folder, help="folder of the labelled pictures, with manifest.csv")
+    parser.add_argument("table", type=Path, help="table to write; the card goes beside it")
+    parser.add_argument("--most", type=int, default=MOST, help=f"pictures of a source and label (default: {MOST})")
+
+
+def run(given: argparse.Namespace, tell: Tell | None = None) -> cards.Made:
     """Learn and write the table."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    for name in ("folder", "table"):
-        parser.add_argument(name, type=Path)
-    parser.add_argument("--most", type=int, default=MOST)
-    given = parser.parse_args(arguments)
-    faces = list(gather(given.folder, given.most))
+    faces = list(gather(given.folder, given.most, tell))
     found = learned(faces, hash_of(NETWORK))
+    given.table.parent.mkdir(parents=True, exist_ok=True)
     with given.table.open("wb") as file:
         np.savez(file, **arrays(found))  # type: ignore[arg-type]
-    sys.stdout.write(f"{found.pictures} faces of {found.sources} sources; 95 % stay below {found.below(0.95):.2f}\n")
+    return cards.Made(
+        given.table.parent, [given.table], manifests=[given.folder / "manifest.csv"],
+        data=f"{found.pictures} faces of {found.sources} sources, every second one laundered.",
+        settings={"network": f"{NETWORK}, SHA-256 {found.network}"},
+        parts=[cards.Part("Table", figures={"95 % of the faces stay below": found.below(0.95)})],
+    )  # fmt: skip
 
 
 if __name__ == "__main__":
-    main()
+    as_script("steadiness")
