@@ -79,13 +79,13 @@ def hugging(weights: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
         "attn.out_proj": "self_attn.out_proj", "mlp.c_fc": "mlp.fc1", "mlp.c_proj": "mlp.fc2",
     }  # fmt: skip
     found = {}
-    for name, values in weights.items():
-        name = name.removeprefix("visual.")
+    for full, values in weights.items():
+        name = full.removeprefix("visual.")
         if name == "proj":
             found["feature_extractor.visual_projection.weight"] = np.ascontiguousarray(values.T)
             continue
         for mine, theirs in names.items():
-            name = name.replace(mine, theirs)
+            name = name.replace(mine, theirs)  # noqa: PLW2901 - one after the other
         if "in_proj" in name:
             kind = name.rpartition("_")[2]
             for part, which in zip(np.split(values, 3), "qkv", strict=True):

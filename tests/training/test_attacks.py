@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import sys
 
 import cv2
 import numpy as np
@@ -199,7 +200,7 @@ def test_the_face_net_can_learn_from_attacked_pictures():
     assert 0 < attacked < 6
 
 
-@pytest.mark.skipif(not WITHOUT, reason="torch is installed")
-def test_without_torch_it_says_what_to_install():
+def test_without_torch_it_says_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "torch", None)
     with pytest.raises(NotInstalled, match="veridical\\[train\\]"):
         attacks.one_step(lambda x: x, np.zeros((1, 3, 8, 8)), np.ones(1), eps=0.1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import sys
 
 import cv2
 import numpy as np
@@ -100,8 +101,8 @@ def test_halves_are_reduced_alike():
     assert psnr(original, copy) < 45
 
 
-@pytest.mark.skipif(TORCH, reason="torch is installed")
-def test_without_torch_it_says_what_to_install(tmp_path):
+def test_without_torch_it_says_what_to_install(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "torch", None)
     with pytest.raises(NotInstalled, match="veridical\\[train\\]"):
         reconstructions.autoencoder(tmp_path / "nearest_8.npz")
 
