@@ -48,8 +48,10 @@ def test_a_person_is_learned_from_or_held_back_never_both():
 
 
 @torch_only
-def test_it_learns_from_a_tiny_subset_and_is_written(material, tmp_path):
-    found = recipe.train(material, material, tmp_path, steps=3, bf16=False)
+def test_it_learns_from_a_tiny_subset_and_is_written(material, tmp_path, monkeypatch):
+    monkeypatch.setattr(recipe, "PAIRS", 2)
+    held = Pool(material.real[:2], material.fake[:2], material.mask[:2])
+    found = recipe.train(material, held, tmp_path, steps=3, bf16=False)
     assert (tmp_path / "log.jsonl").exists() and 0 <= found.figure <= 1
     assert recipe.write(found.net, tmp_path / "net.onnx", material.fake[:2]) < 2e-2
     boundary, mask, score = recipe.judged(found.net, material.fake[:3])
@@ -62,6 +64,8 @@ def test_a_run_by_name_leaves_network_log_and_card(tmp_path, monkeypatch):
     (tmp_path / "manifest.csv").write_text("file,label\n")
     faces = [face(n, person=f"group {n}") for n in range(30)]
     monkeypatch.setattr(recipe, "gather", lambda folder, folds: faces)
+    monkeypatch.setattr(recipe, "PAIRS", 2)
+    monkeypatch.setattr(recipe, "TUNE", 4)
     card = start("face_net", [str(tmp_path), str(tmp_path / "run"), "--steps", "2", "--pairs", "6"])
     assert (tmp_path / "run" / "face_net.onnx").stat().st_size < 4_000_000
     text = card.read_text()

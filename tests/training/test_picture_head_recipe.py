@@ -67,16 +67,16 @@ def test_a_table_is_read_as_it_was_written(tmp_path):
 def test_a_run_on_a_handful_of_pictures(tmp_path):
     if not store.is_present(MODELS[0]):
         pytest.skip("not on this machine: veridical models fetch clip.b16")
-    media = made_pictures.make(tmp_path / "pictures")
+    media = made_pictures.make(tmp_path / "pictures", each=1, side=256)
     out = tmp_path / "out"
     arguments = [str(media), str(out), "--fold", "B", "none", "--draws", "1"]
     card = recipe.start("picture_head", arguments)
     assert "Fold B kept back" in card.read_text()
     with (out / "scores.csv").open() as file:
         rows = list(csv.DictReader(file))
-    assert {row["file"].partition("-")[0] for row in rows} == {"sd14", "webportraits"} and len(rows) == 16
+    assert {row["file"].partition("-")[0] for row in rows} == {"sd14", "webportraits"} and len(rows) == 8
     found = picture_head.read((out / "picture_head.npz").read_bytes())
-    assert found.weights.shape == (sum(BLOCKS.values()),) and found.pictures == (12, 12)
+    assert found.weights.shape == (sum(BLOCKS.values()),) and found.pictures == (6, 6)
     by_label = {row["file"].partition("-")[0]: float(row["value"]) for row in rows if row["condition"] == "native"}
     assert by_label["sd14"] > by_label["webportraits"]
     kept = {one.name: one.stat().st_mtime_ns for one in out.glob("encodings_*.npy")}
