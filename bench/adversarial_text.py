@@ -33,9 +33,9 @@ and no command makes one.
 **In short: without a defence, ten steps along the gradients within 1/255 already turn the order round completely, so the
 gradients are real. `learned.adversarial_probe` flags such pictures, also those of an attacker who averages over its copies
 or who learned on another network of the same kind; its false alarms are stated below each table. A single coarse step of
-4/255 or 8/255 is flagged less often. An attacker who aims at the value of the probe itself, with 30 steps and 8/255, evades
-score and probe together in every picture that was tried.** So the probe raises the price of an attack and is no proof, and a
-low score of a network is never evidence that a picture is real.
+4/255 or 8/255 is flagged less often. An attacker who aims at the value of the probe itself, with 30 steps of 4/255 or 8/255
+in all, evades score and probe together in every picture that was tried.** So the probe raises the price of an attack and is
+no proof, and a low score of a network is never evidence that a picture is real.
 """
 METHOD = """
 Fakes are blends of faces (half with themselves, half with another person's), pristine faces are the faces they were made of;
@@ -65,8 +65,9 @@ CLOSING = """
   the probe sees it less often, although the eye sees it more.
 - Random noise of the same size, and a square laid over the picture, raise the probe as well: it is an alarm about the network,
   and says that its score should not be relied on, not who did what.
-- The probe falls to whoever knows it: with its value in the aim (all six pictures, 8/255), the copies shift as little as those
-  of pristine faces. It sees attackers who do not know it, or who only approximate it by a few copies a step.
+- The probe falls to whoever knows it: with its value in the aim (all three pictures within 4/255, all six within 8/255), the
+  copies shift as little as those  of pristine faces. It sees attackers who do not know it, or who only approximate it by a
+  few copies a step.
 - Training on attacked pictures (`--adversarial LEVELS` of the recipe face_net) did not pay within what was spent on it. From
   the trained network, 80 steps with 4 levels at the full learning rate were at chance on the tune part (0.50). With 2 levels at
   a fifth of that rate the best of 80 steps, chosen on untouched pictures, kept its AUC (0.79, detected 44 instead of 67 %) and
@@ -76,9 +77,9 @@ CLOSING = """
   tried.
 
 Commands: `python bench/adversarial.py FOLDER face_net WEIGHTS --name NAME [--folds B D] [--surrogate WEIGHTS]`, then
-`python bench/adversarial_page.py NAME=face_net`. The table of the probe is made by `python -m
-veridical.training.recipes.steadiness FOLDER src/veridical/knowledge/steadiness_face_net.npz`; it is made anew whenever the
-network changes.
+`python bench/adversarial_page.py NAME=face_net`. The table of the probe is made by
+`veridical train steadiness FOLDER src/veridical/knowledge/steadiness_face_net.npz`; it is made anew whenever the network
+changes.
 """
 CARD = """
 How far the score can be moved without the picture looking any different: of the network that learned from half of the sources,
