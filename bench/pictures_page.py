@@ -285,10 +285,10 @@ def brought(found: Found, main: Sequence[str]) -> Iterator[str]:
     """AUC of every statistic handed in: all synthesis / mean of the folds / within sources."""
     yield "## What each idea brings"
     yield ""
-    yield "AUC of all synthesis / mean of folds A to C / mean within sources of both labels."
+    yield "AUC of all synthesis / mean of folds A to C / mean within sources of both labels; each on what it judged."
     yield ""
-    yield f"| statistic | what it has | {' | '.join(WORDS.values())} |"
-    yield "|" + "---|" * (2 + len(WORDS))
+    yield f"| statistic | what it has | judged | {' | '.join(WORDS.values())} |"
+    yield "|" + "---|" * (3 + len(WORDS))
     for name in [*main, *(one for one in found if one not in main)]:
         cells = []
         for condition in WORDS:
@@ -300,4 +300,5 @@ def brought(found: Found, main: Sequence[str]) -> Iterator[str]:
             parts = [plain(own), mean_of_folds(own), inside.point if inside else np.nan]
             cells.append(" / ".join(f"{part:.2f}" if np.isfinite(part) else "–" for part in parts))
         has = "the ensemble without that one" if name.startswith("ensemble but") else HAS.get(name, "–")
-        yield f"| {name} | {has} | {' | '.join(cells)} |"
+        most = max(len(files.synthesis().rows) for files in found[name].values())
+        yield f"| {name} | {has} | {most} | {' | '.join(cells)} |"
