@@ -18,7 +18,7 @@ from veridical.training import pictures
 from veridical.training.folds import alike
 from veridical.training.launder import CONDITIONS, centre, condition, launder, scaled
 
-DRAWS = ("t0", "t1", "t2")
+DRAWS = ("t0", "t1")
 """Random histories that the head learns from; it never sees a test condition."""
 STRENGTHS = (1e-4, 1e-3, 1e-2, 1e-1, 1.0)
 _SIDE = 224

@@ -15,7 +15,7 @@ HAS = {
     "pixel_net": "tiles of native pixels, first blocks of a pretrained network, direction learned within pairs",
     "neuron_coverage": "member: layer statistics of a pretrained face network, a direction learned on them",
     "embedding_length": "member: length of the same network's descriptor; nothing learned from fakes",
-    "locality_autoencoder": "member: autoencoder of faces with a split code, from scratch, taught with blends and generated faces",
+    "locality_autoencoder": "member: autoencoder of faces with a split code, from scratch, taught with blends and fakes",
     "face_net": "faces alone, taught with blends of real faces, no generated ones",
     "clip_probe": "yardstick: frozen CLIP embedding of the whole picture, linear head",
     "mesonet": "yardstick: MesoNet's architecture, whole picture at 256 px, from scratch",
