@@ -11,6 +11,7 @@ from __future__ import annotations
 import inspect
 import pkgutil
 import re
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, is_dataclass
 from functools import cache
@@ -20,7 +21,7 @@ from types import ModuleType, NoneType, UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from . import examinations, perception
-from .errors import DeclarationError, UsageError
+from .errors import DeclarationError, UsageError, VeridicalWarning
 from .examinations import _adapted
 from .finding import Measurement, Scalar
 from .media.exhibit import STREAMS
@@ -120,7 +121,8 @@ def load() -> Catalogue:
 
     Adapters are among the examinations: those that this user has added, and published ones whose files have been fetched.
     """
-    return build([*_modules_of(examinations), *_outside(), *_adapted.modules()], list(_modules_of(perception)))
+    plain = [*_modules_of(examinations), *_outside()]
+    return build([*plain, *_usable(_adapted.modules(), _taken(plain))], list(_modules_of(perception)))
 
 
 def own() -> Catalogue:
@@ -131,6 +133,15 @@ def own() -> Catalogue:
 def with_adapter(adapter: adapters.Adapter) -> Catalogue:
     """Return a catalogue of one adapter alone, whether its files are there or not."""
     return build([(adapter.id, _adapted.module_of(adapter))], list(_modules_of(perception)))
+
+
+def demand_usable(adapter: adapters.Adapter) -> None:
+    """Raise UsageError if an adapter cannot be an examination beside those of the program."""
+    taken = _taken([*_modules_of(examinations), *_outside()])
+    try:
+        _demand_declared(adapter.id, _adapted.module_of(adapter), taken)
+    except DeclarationError as error:
+        raise UsageError(str(error)) from None
 
 
 def build(examining: list[tuple[str, ModuleType]], perceiving: list[tuple[str, ModuleType]]) -> Catalogue:
@@ -169,6 +180,29 @@ def _outside() -> Iterator[tuple[str, ModuleType]]:
             raise DeclarationError(
                 f"{point.value}, named as examination {point.name}, cannot be loaded: {error}"
             ) from error
+
+
+def _taken(modules: list[tuple[str, ModuleType]]) -> set[str]:
+    return {name for id, module in modules for name in (id, *getattr(module, "FORMERLY", ()))}
+
+
+def _usable(adapted: Iterator[tuple[str, ModuleType]], taken: set[str]) -> Iterator[tuple[str, ModuleType]]:
+    """Yield the adapters that can be examinations; of each other a warning is given."""
+    for id, module in adapted:
+        try:
+            _demand_declared(id, module, taken)
+        except DeclarationError as error:
+            warnings.warn(f"an adapter is left out: {error}", VeridicalWarning, stacklevel=2)
+        else:
+            yield id, module
+
+
+def _demand_declared(id: str, module: ModuleType, taken: set[str]) -> None:
+    if id in taken:
+        raise DeclarationError(f"the adapter of {id} has the name of an examination of the program; choose another one")
+    if not set(module.DETECTS) <= set(CATEGORIES):
+        raise DeclarationError(f"the adapter of {id}: detects must be among {', '.join(CATEGORIES)}")
+    _examination(id, module)
 
 
 def _examination(id: str, module: ModuleType) -> Examination:

@@ -26,6 +26,10 @@ from __future__ import annotations
 from pathlib import Path
 
 
+class VeridicalWarning(UserWarning):
+    """Something was left out and everything else goes on; the command line shows it as one line."""
+
+
 class VeridicalError(Exception):
     """Base of all errors raised on purpose; its text says what to do next."""
 

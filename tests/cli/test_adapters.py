@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+import warnings
 from pathlib import Path
 
 import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from veridical import catalogue
+from veridical import catalogue, cli
 from veridical.benchmark import adapters as bench
 from veridical.cli import models as command
+from veridical.errors import VeridicalWarning
 from veridical.models import adapter_state, adapters, runtime, store
 
 from ..models import adapter_kit, tiny_nets
@@ -138,6 +140,49 @@ def test_the_published_ones_are_listed_with_licence_and_what_to_do():
     for name in ("gend", "universal_fake_detect", "aasist"):
         assert f"not here; run: veridical models fetch {name}" in said and f"learned.{name}" in said
     assert "1215.9 MB MIT" in said
+
+
+def test_a_broken_adapter_is_one_line_and_stops_nothing_but_itself(tmp_path, monkeypatch, capsys):
+    run("add", shelf(tmp_path / "x", polar("dark", "bright")))
+    broken = adapters.folder() / "broken.toml"
+    broken.write_text(adapter_kit.TEXT.replace('"mine"', '"broken"').replace("fake = 1", "fake = 7"))
+
+    def main(*arguments):
+        monkeypatch.setattr("sys.argv", ["veridical", *map(str, arguments)])
+        warnings.simplefilter("always", VeridicalWarning)
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        said = capsys.readouterr()
+        return ended.value.code, said.out, " ".join(said.err.split())
+
+    code, said, beside = main("models", "list")
+    assert code == 0 and "learned.mine" in said and "learned.broken" not in said
+    assert beside.startswith(f"warning: an adapter is left out: {broken}: fake must be 0 or 1, or a class")
+    picture = tmp_path / "x" / "dark.png"
+    assert main("models", "check", "mine", "--real", picture, "--fake", tmp_path / "x" / "bright.png")[0] == 0
+    code, said, beside = main("models", "check", "broken", "--real", picture, "--fake", picture)
+    assert code == 2 and f"error: {broken}: fake must be 0 or 1" in beside
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        (adapter_kit.TEXT.replace('"mine"', '"face_net"'), "has the name of an examination"),
+        (adapter_kit.TEXT.replace('"synthesis"', '"art"'), "detects must be among reenactment"),
+    ],
+)
+def test_what_cannot_be_an_examination_is_refused_and_found_there_left_out(tmp_path, text, why):
+    code, said = run("add", shelf(tmp_path / "x", text))
+    assert code == 2 and why in said and not list(adapters.folder().glob("*.toml"))
+    (adapters.folder() / "a.toml").write_text(text)
+    with pytest.warns(VeridicalWarning, match=why):
+        assert "learned.face_net" in catalogue.load().examinations
+
+
+def test_a_damaged_state_is_told_in_the_list():
+    (adapters.folder() / "gend.json").write_text("{")
+    code, said = run("list")
+    assert code == 0 and "learned.gend" in said
 
 
 def test_removing_leaves_nothing(tmp_path):

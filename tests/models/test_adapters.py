@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from veridical.errors import FetchFailed, HashMismatch, ModelMissing, NotInstalled, UsageError
+from veridical.errors import FetchFailed, HashMismatch, ModelMissing, NotInstalled, UsageError, VeridicalWarning
 from veridical.models import adapted, adapter_state, adapters, download, store
 from veridical.models.catalogue import Folder, Url
 from veridical.models.fetch import fetch
@@ -104,6 +104,44 @@ def test_a_slip_in_a_text_is_told(old, new, why):
     assert old in whole
     with pytest.raises(UsageError, match=why):
         adapters.parse(whole.replace(old, new), origin="a.toml")
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (text(b"x").replace("fake = 1", "fake = 2").encode(), "fake must be 0 or 1"),
+        (b"[", "TOML"),
+        (b"name = '\xff'", "cannot be read as a text"),
+        (text(b"x").replace('"mine"', '"gend"').encode(), "there is another adapter 'gend'"),
+    ],
+)
+def test_a_broken_text_among_the_users_is_told_and_the_others_go_on(own, content, why):
+    (own / "broken.toml").write_bytes(content)
+    (own / "mine.toml").write_text(text(b"x"))
+    with pytest.warns(VeridicalWarning, match=f"left out: .*broken.toml.*{why}"):
+        assert [one.name for one in adapters.added()] == ["mine"]
+    with pytest.warns(VeridicalWarning):
+        assert adapters.need("mine").name == "mine"
+    with pytest.warns(VeridicalWarning):
+        assert {one.name for one in adapters.every()} == PUBLISHED | {"mine"}
+
+
+def test_asked_for_by_name_a_broken_text_is_an_error(own):
+    (own / "mine.toml").write_text(text(b"x").replace("fake = 1", "fake = 2"))
+    for name in ("mine", "learned.mine"):
+        with pytest.warns(VeridicalWarning), pytest.raises(UsageError, match=r"mine\.toml: fake must be 0 or 1"):
+            adapters.need(name)
+    with pytest.warns(VeridicalWarning), pytest.raises(UsageError, match="there is no adapter 'other'"):
+        adapters.need("other")
+
+
+def test_a_damaged_state_stops_its_adapter_alone(own):
+    (own / "mine.toml").write_text(text(b"x"))
+    for name, content in (("mine", '{"format": 1, "pins": {"mine.model": 3}}'), ("gend", "{")):
+        (own / f"{name}.json").write_text(content)
+    adapters.published.cache_clear()
+    with pytest.warns(VeridicalWarning, match=r"mine\.json is damaged"):
+        assert {one.name for one in adapters.every()} == PUBLISHED
 
 
 @pytest.mark.parametrize("digest", ["", "12", "g" * 64])

@@ -8,9 +8,10 @@ traceback); 130 interrupted with Ctrl-C.
 from __future__ import annotations
 
 import sys
+import warnings
 from typing import Any
 
-from ..errors import VeridicalError
+from ..errors import VeridicalError, VeridicalWarning
 
 INTERRUPTED = 130
 
@@ -37,6 +38,7 @@ def main() -> None:
 
 
 def _run() -> None:
+    warnings.showwarning = _shown
     try:
         from ._app import app
 
@@ -46,6 +48,23 @@ def _run() -> None:
 
         complain(str(error))
         sys.exit(2)
+
+
+def _shown(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: object = None,
+    line: str | None = None,
+) -> None:
+    """Show a warning on purpose as one line, and any other as Python does."""
+    if not issubclass(category, VeridicalWarning):
+        sys.stderr.write(warnings.formatwarning(message, category, filename, lineno, line))
+        return
+    from ._console import caution
+
+    caution(str(message))
 
 
 def _interrupted() -> None:

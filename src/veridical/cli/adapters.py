@@ -41,17 +41,19 @@ def add(
     replace_: Annotated[bool, typer.Option("--replace", help="Take the place of an adapter of that name.")] = False,
 ) -> None:
     """Add a detector by its adapter; show its licence, pin its files, and test its polarity if they are there."""
+    from ..catalogue import demand_usable
+
     with refusals():
-        text = _read(file)
-        adapter = adapters.parse(text, origin=str(file))
+        adapter = adapters.read(file)
         if any(one.name == adapter.name for one in adapters.published()):
             raise UsageError(f"an adapter {adapter.name!r} comes with the program; choose another name")
+        demand_usable(adapter)
         target = adapters.folder() / f"{adapter.name}.toml"
         if target.exists() and not replace_:
             raise UsageError(f"there is an adapter {adapter.name!r} already; take its place with --replace")
         pins = {model.name: _pinned(model, file.parent) for model in adapter.models if isinstance(model.source, Folder)}
         adapter_state.keep(adapter.name, adapter_state.State(pins=pins))
-        adapter_state.write(target, text)
+        adapter_state.write(target, file.read_text("utf-8"))
         adapter = adapters.need(adapter.name)
         for line in _facts(adapter):
             typer.echo(line)
@@ -125,7 +127,10 @@ def state_of(adapter: Adapter) -> str:
     """Say what an adapter needs before it can be asked, or how far it can be trusted."""
     if not adapted.is_here(adapter):
         return f"not here; run: veridical models fetch {adapter.name}"
-    state = adapter_state.load(adapter.name)
+    try:
+        state = adapter_state.load(adapter.name)
+    except UsageError as error:
+        return str(error)
     if adapter.engine in CONVERTED and not (state.converted and adapted.converted_file(adapter).exists()):
         return f"not converted; run: veridical models convert {adapter.name}"
     polarity = state.polarity if state.polarity.get("model") == adapter.model.sha256 else {}
@@ -149,13 +154,6 @@ def refusals() -> Iterator[None]:
     except (FetchFailed, NotInstalled, HashMismatch, MediaError) as error:
         complain(str(error))
         raise typer.Exit(1) from None
-
-
-def _read(file: Path) -> str:
-    try:
-        return file.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{file} cannot be read as a text ({error})") from None
 
 
 def _pinned(model: Model, beside: Path) -> dict[str, str | int]:

@@ -53,6 +53,8 @@ def load(name: str) -> State:
         plain = json.loads(path.read_text("utf-8"))
         if plain.pop("format") != _FORMAT:
             raise ValueError("another format")
+        if not all(isinstance(one, dict) for one in (*plain.values(), *plain.get("pins", {}).values())):
+            raise ValueError("not made of tables")
         return State(**plain)
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise UsageError(f"{path} is damaged ({error}); remove it, and check and calibrate again") from None

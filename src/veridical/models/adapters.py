@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -16,7 +17,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from ..errors import UsageError
+from ..errors import UsageError, VeridicalWarning
 from . import adapter_state
 from ._adapter_text import Reader
 from .catalogue import Folder, Model, Source, Url, WheelMember
@@ -157,7 +158,7 @@ def parse(text: str, *, origin: str, published: bool = False) -> Adapter:
             f"{origin}: the name {name!r} must be lower-case letters, digits and _, and begin with a letter"
         )
     model, crop, output = (top.table(one) for one in ("model", "input", "output"))
-    pinned = adapter_state.load(name).pins
+    pinned = {} if published else adapter_state.load(name).pins
     licence, read = top.text("licence"), top.text("licence_read", "not said")
     adapter = Adapter(
         name=name, question=top.text("question"), detects=top.texts("detects"), demo=top.text("demo", "lab.none"),
@@ -181,9 +182,28 @@ def published() -> tuple[Adapter, ...]:
     return tuple(parse(text, origin=name, published=True) for name, text in texts)
 
 
+def read(path: Path) -> Adapter:
+    """Return the adapter of a file; raises UsageError that names the file and says what is wrong with it."""
+    try:
+        text = path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path} cannot be read as a text ({error})") from None
+    return parse(text, origin=str(path))
+
+
 def added() -> tuple[Adapter, ...]:
-    """Return the adapters that this user has added."""
-    return tuple(parse(path.read_text("utf-8"), origin=str(path)) for path in sorted(folder().glob("*.toml")))
+    """Return the adapters that this user has added; of one that cannot be used a warning is given."""
+    found = {one.name: one for one in published()}
+    for path in sorted(folder().glob("*.toml")):
+        try:
+            adapter = read(path)
+            if adapter.name in found:
+                raise UsageError(f"{path}: there is another adapter {adapter.name!r}; choose another name")
+        except UsageError as error:
+            warnings.warn(f"an adapter is left out: {error}", VeridicalWarning, stacklevel=2)
+        else:
+            found[adapter.name] = adapter
+    return tuple(one for one in found.values() if not one.published)
 
 
 def folder() -> Path:
@@ -198,9 +218,12 @@ def every() -> Iterator[Adapter]:
 
 
 def find(name: str) -> Adapter | None:
-    """Return the adapter of a name, with or without ``learned.``, or None."""
+    """Return the adapter of a name, with or without ``learned.``, or None; raises UsageError if its text is broken."""
     wanted = name.removeprefix("learned.")
-    return next((one for one in every() if one.name == wanted), None)
+    found = next((one for one in every() if one.name == wanted), None)
+    if found is None and (path := folder() / f"{Path(wanted).name}.toml").is_file():
+        read(path)
+    return found
 
 
 def need(name: str) -> Adapter:
