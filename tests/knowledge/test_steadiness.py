@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
+from importlib.resources import files
+
 import numpy as np
 import pytest
 
+from veridical import knowledge
 from veridical.knowledge.steadiness import arrays, fitted, loaded
+from veridical.knowledge.steadiness import population as shipped
+from veridical.signals import mild_changes
 
 NAMES = tuple("abcdefghijkl")
 MIX = np.eye(12) + 0.6 * np.eye(12, k=1)
@@ -77,3 +83,9 @@ def test_what_is_stored_comes_back(tmp_path) -> None:
     for score, others in zip(scores, changed, strict=True):
         assert back.unsteadiness(float(score), others) == found.unsteadiness(float(score), others)
     assert (back.names, back.network, back.below(0.9)) == (NAMES, "hash", found.below(0.9))
+
+
+def test_the_table_that_comes_with_the_program_is_of_the_network_that_comes_with_it() -> None:
+    found = shipped("face_net")
+    assert found.network == hashlib.sha256((files(knowledge) / "face_net.onnx").read_bytes()).hexdigest()
+    assert found.names == mild_changes.NAMES
