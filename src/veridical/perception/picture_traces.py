@@ -42,7 +42,7 @@ class PictureTraces:
         return float(self.log_odds.mean())
 
 
-def see_picture_traces(image: Image, *, most: int = 36) -> PictureTraces:
+def see_picture_traces(image: Image, *, most: int = 64) -> PictureTraces:
     """Read the tiles of a picture.
 
     Parameters

@@ -2,7 +2,7 @@
 
 Method
 ------
-Tiles of 128 pixels are cut from the picture at its native size, never scaled: all that cover it, or 36 that are textured
+Tiles of 128 pixels are cut from the picture at its native size, never scaled: all that cover it, or 64 that are textured
 and lie far apart. Each goes through the first blocks of a network that learned from ImageNet (EfficientNet-Lite0), in two
 halves: one as published, with a direction learned at strides 8 and 16; one taught further, which also sees what a small
 blur takes off the pixels. Both learned from pairs of a real and a generated picture that were brought to one size, cut at
