@@ -89,3 +89,15 @@ def test_without_the_encoder_it_says_how_to_get_it(tmp_path, monkeypatch):
     media = made_pictures.make(tmp_path / "pictures", each=1, side=64)
     with pytest.raises(ModelMissing, match="models fetch"):
         recipe.start("picture_head", [str(media), str(tmp_path / "out")])
+
+
+def test_encodings_of_another_manifest_are_not_taken_for_these(tmp_path):
+    if not store.is_present(MODELS[0]):
+        pytest.skip("not on this machine: veridical models fetch clip.b16")
+    media, out = made_pictures.make(tmp_path / "pictures", each=1, side=96), tmp_path / "out"
+    arguments = [str(media), str(out), "--fold", "none", "--draws", "1"]
+    recipe.start("picture_head", arguments)
+    with (media / "manifest.csv").open("a") as file:
+        file.write("sd14-fake-0.png,fake,sd14,sd14 fake,sd14-1\n")
+    recipe.start("picture_head", arguments)
+    assert sorted(np.load(one).shape[0] for one in out.glob("encodings_*.npy")) == [12, 13]

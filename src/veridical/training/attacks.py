@@ -142,12 +142,6 @@ def in_levels(pixels: Tensor) -> Tensor:
     return (pixels * 255).round() / 255
 
 
-def auc(scores_real: Tensor, scores_fake: Tensor) -> float:
-    """Return the share of pairs in which the fake scores higher; ties count half."""
-    apart = scores_fake[:, None] - scores_real[None]
-    return float(((apart > 0).float() + 0.5 * (apart == 0).float()).mean())
-
-
 def _gradient(score: Score, pixels: Tensor, towards: Tensor) -> tuple[Tensor, Tensor]:
     """Return the signs of the gradient towards the aim, and the scores."""
     torch = _torch()

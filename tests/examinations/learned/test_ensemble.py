@@ -83,7 +83,7 @@ def test_the_value_is_the_sum_of_what_each_adds(weighed):
     values = dict(zip(NAMES, (fused(3.0, None), own, norms.length_value(np.full(128, 0.1)), 1.5), strict=True))
     assert seen.value == pytest.approx(sum(one.log_odds(values[one.name]) for one in weighed.members), abs=1e-5)
     assert seen.facts["detectors"] == 4 and seen.facts["missing"] == "none"
-    assert len(seen.limits) == 1
+    assert len(seen.limits) == 2 and "only the pixels spoke" in seen.limits[1]
 
 
 def test_the_look_of_the_whole_counts_as_it_does_for_whole_pictures():
@@ -91,6 +91,8 @@ def test_the_look_of_the_whole_counts_as_it_does_for_whole_pictures():
     seen = measured(whole(3.0), PictureEncoding(vector), None, None)
     assert seen["image_net"] == fused(3.0, picture_head().offset)
     assert measured(None, PictureEncoding(vector), None, None)["image_net"] is None
+    both = examine(PICTURE, whole(3.0), PictureEncoding(vector), None, None, None)
+    assert not any("only the pixels" in limit for limit in both.limits)
 
 
 def test_of_several_faces_the_highest_counts():

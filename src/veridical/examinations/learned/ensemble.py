@@ -102,7 +102,8 @@ def examine(
     }  # fmt: skip
     return Measurement(
         value=value, unit="ln of a ratio, not calibrated", observation=_observation(value, parts, missing),
-        exhibits=(_table(weighed, values, parts, blend),), facts=facts, limits=_limits(weighed, parts, missing),
+        exhibits=(_table(weighed, values, parts, blend),), facts=facts,
+        limits=_limits(weighed, parts, missing, half=traces is not None and encoding is None),
     )  # fmt: skip
 
 
@@ -160,7 +161,7 @@ def _table(
     )  # fmt: skip
 
 
-def _limits(weighed: Ensemble, parts: Mapping[str, float], missing: list[str]) -> tuple[str, ...]:
+def _limits(weighed: Ensemble, parts: Mapping[str, float], missing: list[str], *, half: bool) -> tuple[str, ...]:
     real, fake = weighed.pictures
     limits = [
         f"Weighed with {real} real and {fake} generated or edited pictures, no swaps, by networks that had seen neither their "
@@ -169,5 +170,10 @@ def _limits(weighed: Ensemble, parts: Mapping[str, float], missing: list[str]) -
     if missing:
         limits.append(
             f"Missing: {', '.join(missing)}. The value rests on {len(parts)} of {len(weighed.members)} detectors."
+        )
+    if half:
+        limits.append(
+            "Of image_net only the pixels spoke (the model clip.b16 is not installed): it was weighed with both halves, "
+            "and its part is less sure than its weight says."
         )
     return tuple(limits)

@@ -50,7 +50,7 @@ from ...perception.face_code import FaceCode, FaceCodes
 from ...perception.faces import Faces
 
 BRANCH = "anomaly"
-DETECTS = ("replacement", "synthesis")
+DETECTS = ("synthesis",)
 DEMO = "lab.swap.face"
 
 _HIGH = 3.0

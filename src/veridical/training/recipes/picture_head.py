@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import zlib
 from collections.abc import Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
@@ -23,6 +24,7 @@ from pathlib import Path
 import numpy as np
 
 from ...models import store
+from ...models.catalogue import get
 from ...perception.picture_encoding import BLOCKS, MODELS, encoded
 from .. import cards, launder, pictures
 from ..picture_runs import NONE, worth
@@ -140,8 +142,12 @@ def direction(part: np.ndarray, fake: np.ndarray, source: np.ndarray) -> tuple[n
 
 
 def _encodings(given: argparse.Namespace, rows: Sequence[Row], way: str, tell: Tell | None) -> np.ndarray:
-    """Return the encodings of all pictures in one way, shape (n, d), NaN where a condition has none; the folder keeps them."""
-    path = given.out / f"encodings_{way.replace(' ', '_')}.npy"
+    """Return the encodings of all pictures in one way, shape (n, d), NaN where a condition has none.
+
+    The folder keeps them, under a name that changes with the manifest and the network.
+    """
+    made_of = cards.sha256(given.pictures / "manifest.csv") + get(MODELS[0]).sha256
+    path = given.out / f"encodings_{way.replace(' ', '_')}_{zlib.crc32(made_of.encode()):08x}.npy"
     if path.exists():
         return np.asarray(np.load(path))
     found = np.full((len(rows), sum(BLOCKS.values())), np.nan, np.float32)
