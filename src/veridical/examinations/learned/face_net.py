@@ -20,15 +20,15 @@ What it cannot see
 - what a swap shows of another identity: it looks at seams and texture, never at whose face it is
 
 On swaps by five methods that it was not taught, of faces from sources left out, it ranks a swap above an untouched face with an
-AUC of 0.74 to 0.80 (chance is 0.5); on clips of real swaps it was no better than chance once all had one size and coding. The
-mask covers the usual place of pasted faces and is no outline. Generated pictures score lower than real ones. See
-docs/validation/blending.md.
+AUC of 0.81 to 0.85 (chance is 0.5); clips of real swaps decide nothing: it ranked them well or worse than chance, as it had
+learned from these sources or those. The mask covers the usual place of pasted faces and is no outline. Generated pictures score
+a little lower than real ones. See docs/validation/blending.md.
 
 Also caused by
 --------------
 - strong make-up, masks, glasses, beards and hands across the face; hard shadows and coloured light
 - portrait modes, beauty filters and retouching, which do blend
-- small faces, enlarged much; pictures cut close to the face: one in four to five of such a source (UTKFace) stood out
+- small faces, enlarged much; pictures cut close to the face: one in nine to five of such a source (UTKFace) stood out
 
 Needs
 -----
@@ -135,7 +135,7 @@ def _parts(mask: FaceMask, inside: float) -> list[Region]:
 def _limits(top: FaceMask) -> tuple[str, ...]:
     limits = [
         "Learned from blends of a few hundred real and synthesised faces; on swaps by other methods, of sources left out, its "
-        "AUC was 0.74 to 0.80, and on clips of real swaps it decided nothing (docs/validation/blending.md).",
+        "AUC was 0.81 to 0.85, and on clips of real swaps it decided nothing (docs/validation/blending.md).",
         "The mask tends to the usual place of a pasted face; its edge is no outline of what was pasted.",
     ]
     if top.chip.scale > _ENLARGED:

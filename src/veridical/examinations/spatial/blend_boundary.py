@@ -23,14 +23,15 @@ What it cannot see
   eyes are enlarged and seen less sharply
 
 On swaps by five methods that it was not taught, of faces from sources left out, it ranks a swap above an untouched face with an
-AUC of 0.67 to 0.75 (chance is 0.5); on clips of real swaps it was no better than chance once all had one size and coding. The
-boundary lies where faces usually end even if it is not seen: it is no outline. See docs/validation/blending.md.
+AUC of 0.80 to 0.84 (chance is 0.5); clips of real swaps decide nothing: it was worse than chance there if it had learned from
+other sources. The boundary lies where faces usually end even if it is not seen: it is no outline. See
+docs/validation/blending.md.
 
 Also caused by
 --------------
 - strong make-up, face masks, beards with a hard edge, glasses, hands or hair across the face
 - a face partly in shadow or coloured light; portrait modes that blur by depth; beauty filters, which do blend
-- the rim of a picture close to the face: one in four to five of small, tightly cut pictures (UTKFace) stood out
+- the rim of a picture close to the face: one in ten to five of small, tightly cut pictures (UTKFace) stood out
 
 Needs
 -----
