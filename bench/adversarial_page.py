@@ -22,6 +22,7 @@ from veridical.signals.mild_changes import NAMES
 ROOT = Path(__file__).parents[1]
 OUT, PAGE = ROOT / "out/adversarial", ROOT / "docs/validation/robustness.md"
 ALARMS = 0.05
+BY_HAND = "\n## The pixel half of learned.image_net"  # from here on the page is left as it stands
 STRICT = ("clean_fake", "pgd_4", "fgsm_4", "aware_4", "exact_8")
 _COLUMNS = (
     "| attack | fakes | AUC | AUC of the median copy | detected | flagged by the probe | either |",
@@ -189,7 +190,8 @@ def main() -> None:
         if found.network not in carded:
             carded.add(found.network)
             (ROOT / f"docs/models/robustness_{found.network}.md").write_text(card(found))
-    PAGE.write_text("\n".join([*lines, "## What to make of it", CLOSING.rstrip("\n"), ""]))
+    _, heading, rest = PAGE.read_text().partition(BY_HAND)
+    PAGE.write_text("\n".join([*lines, "## What to make of it", CLOSING.rstrip("\n"), ""]) + heading + rest)
 
 
 if __name__ == "__main__":
