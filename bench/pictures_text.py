@@ -68,7 +68,8 @@ depths 0.76; random histories before learning 0.76 in the mean of the folds, as 
 folds together; pixels and whole put together 0.77. Blends of real faces teach nothing about generated ones (0.4 to 0.5).
 
 **face_net is no member.** It was taught with blends of real faces, and that generated faces are none: it scores these lower
-than real ones. With equal weights it took 0.02 off the ensemble; joined as a second hypothesis (either generated or pasted,
+than real ones. Before it was trained
+longer: with equal weights it took 0.02 off the ensemble; joined as a second hypothesis (either generated or pasted,
 with ratios learned from swaps of the other folds) it took off up to 0.13, as UTKFace is flagged. It stands beside the
 ensemble in the report. On swaps: [blending.md](blending.md).
 
