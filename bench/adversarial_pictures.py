@@ -109,6 +109,7 @@ def tasks(
             found[f"launder_{name}_{label}"] = partial(laundered, score, folder, which, LAUNDERING[name])
     found |= {f"fgsm_{eps}": partial(one, score, eps) for eps in (1, 8)}
     found |= {f"pgd_{eps}": partial(many, score, eps) for eps in (2, 8)}
+    found["saved_4"] = partial(many, score, 4, change=LAUNDERING["jpeg_75"])
     unharmed = real[: REAL // 2]
     found["merely_native"] = lambda: judged(score, seen(folder, unharmed, shown_as="native"))
     found |= {f"merely_{name}": partial(merely, score, folder, unharmed, LAUNDERING[name]) for name in UNHARMED}
@@ -169,14 +170,19 @@ def log_odds(score: Score, pixels: np.ndarray) -> np.ndarray:
     return np.concatenate(parts).astype(np.float64)
 
 
-def attacked(score: Score, tiles: Tiles, attack: Callable[..., Any], known: Score, eps: int) -> dict[str, Any]:
-    """Judge tiles that were moved, with gradients of ``known``, to look real, and rounded to 8 bits."""
+def attacked(
+    score: Score, tiles: Tiles, attack: Callable[..., Any], known: Score, eps: int,
+    change: Callable[[np.ndarray], np.ndarray] | None = None,
+) -> dict[str, Any]:  # fmt: skip
+    """Judge tiles that were moved, with gradients of ``known``, to look real, rounded to 8 bits and, if so told, changed."""
     found = []
     for n in range(0, len(tiles.pixels), BATCH):
         pixels = tensor(tiles.pixels[n : n + BATCH])
         found.append(crops_of(attack(known, pixels, -torch.ones(len(pixels)), eps=eps / 255)))
     moved = np.concatenate(found)
     assert np.abs(moved.astype(int) - tiles.pixels).max() <= eps
+    if change is not None:
+        moved = np.stack([change(np.ascontiguousarray(tile)) for tile in moved])
     return judged(score, Tiles(moved, tiles.owner, tiles.sources))
 
 
@@ -248,8 +254,8 @@ def tables(name: str) -> list[str]:
             values = shift(one.changed - one.score[:, None], shifts)
             shares = " | ".join(page.share(values > end) for end in ends)
             lines.append(f"| {words} | {page.share(held.flagged(one))} | {np.median(values):+.1f} | {shares} |")
-    lines = [line.replace("faces", "pictures") for line in lines]
-    return [*lines, "", *page.laundering(held)]
+    lines = [line.replace("faces", "pictures").replace("30 steps", f"{AIMED_STEPS} steps") for line in lines]
+    return [*lines, "", *(line.replace("faces", "pictures") for line in page.laundering(held))]
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ WORDS = {
     "pgd_2": "ten steps, 2/255",
     "pgd_4": "ten steps, 4/255",
     "pgd_8": "ten steps, 8/255",
+    "saved_4": "ten steps, 4/255, then JPEG 75",
     "patch": "one square of 1 % for all, learned on others",
     "transfer_4": "ten steps on another network, 4/255",
     "transfer_8": "ten steps on another network, 8/255",
@@ -81,9 +82,8 @@ CLOSING = """
   the trained network, 80 steps with 4 levels at the full learning rate were at chance on the tune part (0.50). With 2 levels
   at a fifth of that rate the best of 80 steps, chosen on untouched pictures, kept its AUC (0.79, detected 44 instead of 67 %)
   and lost all of it to ten steps of 1/255 (0.00). Neither is shipped.
-- Few pictures were attacked: a share of 18 is known to about a fifth, one of 6 to about a third. The whole-picture network
-  (`learned.image_net`), attacks with other aims, on the latent of a generator, and printing and photographing again were not
-  tried.
+- Few pictures were attacked: a share of 18 is known to about a fifth, one of 6 to about a third. Attacks with other aims, on
+  the latent of a generator, and printing and photographing again were not tried.
 
 Commands: `python bench/adversarial.py FOLDER face_net WEIGHTS --name NAME [--folds B D] [--surrogate WEIGHTS]`, then
 `python bench/adversarial_page.py NAME=face_net`. The table of the probe is made by
