@@ -4,6 +4,7 @@ import csv
 import os
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import cv2
 import numpy as np
@@ -11,9 +12,17 @@ import pytest
 
 from veridical.media.image import upright
 from veridical.perception._blazeface import overlap
-from veridical.perception.faces import see_faces
+from veridical.perception.faces import Faces, see_faces
 
 HEAD = (174, 68, 280, 174)  # box of the face in astronaut
+
+
+def test_the_largest_are_those_in_front_that_are_large_enough() -> None:
+    sizes = [SimpleNamespace(interocular=size) for size in (90.0, 40.0, 30.0, 10.0)]
+    faces = Faces(tuple(sizes))  # type: ignore[arg-type]
+    assert [index for index, _ in faces.largest(2, 24.0)] == [0, 1]
+    assert [index for index, _ in faces.largest(9, 24.0)] == [0, 1, 2]
+    assert faces.largest(3, 100.0) == ()
 
 
 def test_several_faces_from_24_px_to_400_px_in_one_picture(models, astronaut, still) -> None:

@@ -9,6 +9,7 @@ from skimage import data
 from veridical.media.image import Image
 from veridical.models import runtime, store
 from veridical.perception.picture_encoding import BLOCKS, MODELS, encoded, see_picture_encoding, square
+from veridical.signals.clip_planes import clip_planes
 
 
 @pytest.fixture(autouse=True)
@@ -21,9 +22,7 @@ def test_asking_for_inner_layers_leaves_what_the_network_says_as_it_is():
     pixels = data.astronaut()
     vector = encoded(pixels)
     assert vector.shape == (sum(BLOCKS.values()),) and vector.dtype == np.float32
-    mean, spread = np.array([[0.48145466, 0.4578275, 0.40821073], [0.26862954, 0.26130258, 0.27577711]], np.float32)
-    planes = ((square(pixels).astype(np.float32) / 255 - mean) / spread).transpose(2, 0, 1)[None]
-    embedding, tokens = runtime.onnx(MODELS[0])(np.ascontiguousarray(planes))
+    embedding, tokens = runtime.onnx(MODELS[0])(clip_planes(square(pixels)))
     np.testing.assert_allclose(vector[:512], embedding[0], atol=1e-4)
     np.testing.assert_allclose(vector[512:1280], tokens[0, 0], atol=1e-4)
     np.testing.assert_allclose(vector[1280:2048], tokens[0, 1:].mean(0), atol=1e-4)

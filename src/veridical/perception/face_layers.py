@@ -60,13 +60,13 @@ def see_face_answers(image: Image, faces: Faces, *, most: int = 3, least_px: flo
     least_px
         Least distance between the eyes.
     """
-    fit = [(index, face) for index, face in enumerate(faces.faces) if face.interocular >= least_px]
+    fit = faces.largest(most, least_px)
     pixels, side = image.pixels, image.pixels.shape[1]
     mirrored = image.orientation in _MIRRORED  # stored as a mirror image, which no turn brings upright
     if mirrored and fit:
         pixels = np.ascontiguousarray(pixels[:, ::-1])
     found = []
-    for index, face in fit[:most]:
+    for index, face in fit:
         mesh = face.mesh[:, :2]
         if mirrored:
             mesh = np.column_stack([side - 1 - mesh[:, 0], mesh[:, 1]])

@@ -64,8 +64,8 @@ def see_face_masks(image: Image, faces: Faces, *, most: int = 3, least_px: float
     least_px
         Least distance between the eyes.
     """
-    fit = [(index, face) for index, face in enumerate(faces.faces) if face.interocular >= least_px]
-    return FaceMasks(tuple(_seen(index, face_chip(image.pixels, face.mesh)) for index, face in fit[:most]))
+    fit = faces.largest(most, least_px)
+    return FaceMasks(tuple(_seen(index, face_chip(image.pixels, face.mesh)) for index, face in fit))
 
 
 def judged(pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:

@@ -20,6 +20,11 @@ class Faces:
 
     faces: tuple[Face, ...]
 
+    def largest(self, most: int, least_px: float) -> tuple[tuple[int, Face], ...]:
+        """Return the largest faces and their numbers, at most so many, with at least ``least_px`` between the eyes."""
+        fit = [(index, face) for index, face in enumerate(self.faces) if face.interocular >= least_px]
+        return tuple(fit[:most])
+
 
 def see_faces(image: Image, *, min_px: float = 24.0) -> Faces:
     """Find the faces of a still image, as it is displayed; give them in native stored pixels.

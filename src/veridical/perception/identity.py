@@ -8,14 +8,13 @@ import numpy as np
 
 from ..media.image import Image
 from ..models import runtime
+from ..signals.clip_planes import clip_planes
 from ..signals.face_crops import context_crop, face_crop
 from ._face import Face
 from .faces import Faces
 
 MODELS = ("face.identity", "clip.b16")
 _MIRRORED = (2, 4, 5, 7)
-_CLIP_MEAN = np.array([0.48145466, 0.4578275, 0.40821073], np.float32)
-_CLIP_SPREAD = np.array([0.26862954, 0.26130258, 0.27577711], np.float32)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,8 +60,7 @@ def see_identities(image: Image, faces: Faces, *, most: int = 3, least_px: float
     least_px
         Least distance between the eyes.
     """
-    fit = [(index, face) for index, face in enumerate(faces.faces) if face.interocular >= least_px]
-    return Identities(tuple(_identity(image, index, face) for index, face in fit[:most]))
+    return Identities(tuple(_identity(image, index, face) for index, face in faces.largest(most, least_px)))
 
 
 def embedding(face: np.ndarray) -> np.ndarray:
@@ -72,8 +70,7 @@ def embedding(face: np.ndarray) -> np.ndarray:
 
 def features(context: np.ndarray) -> np.ndarray:
     """Return CLIP's embedding of surroundings, shape (512,), float32, of length 1."""
-    scaled = (context.astype(np.float32) / 255 - _CLIP_MEAN) / _CLIP_SPREAD
-    found = runtime.onnx(MODELS[1])(np.ascontiguousarray(scaled.transpose(2, 0, 1)[None]))[0][0]
+    found = runtime.onnx(MODELS[1])(clip_planes(context))[0][0]
     return np.asarray(found / max(float(np.linalg.norm(found)), 1e-6), np.float32)
 
 

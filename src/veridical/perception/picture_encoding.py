@@ -9,14 +9,13 @@ from PIL import Image as Pillow
 
 from ..media.image import Image
 from ..models import runtime
+from ..signals.clip_planes import clip_planes
 
 MODELS = ("clip.b16",)
 BLOCKS = {"embedding": 512, "layer 12 class": 768, "layer 12 mean": 768, "layer 7 mean": 768, "layer 5 class": 768}
 """Parts of the encoding and how many numbers each has: the class token, or the mean over the 196 patches, after a layer."""
 _SIDE = 224
 _LAYERS = ("/vision_model/encoder/layers.6/Add_1_output_0", "/vision_model/encoder/layers.4/Add_1_output_0")
-_MEAN = np.array([0.48145466, 0.4578275, 0.40821073], np.float32)
-_SPREAD = np.array([0.26862954, 0.26130258, 0.27577711], np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +38,8 @@ def see_picture_encoding(image: Image) -> PictureEncoding:
 
 def encoded(pixels: np.ndarray) -> np.ndarray:
     """Return the encoding of a picture (height, width, 3), uint8, RGB: shape (3584,), float32."""
-    planes = (square(pixels).astype(np.float32) / 255 - _MEAN) / _SPREAD
     net = runtime.onnx_inside(MODELS[0], _LAYERS)
-    embedding, last, seventh, fifth = net(np.ascontiguousarray(planes.transpose(2, 0, 1)[None]))
+    embedding, last, seventh, fifth = net(clip_planes(square(pixels)))
     parts = (embedding[0], last[0, 0], last[0, 1:].mean(0), seventh[0, 1:].mean(0), fifth[0, 0])
     return np.concatenate(parts).astype(np.float32)
 
