@@ -164,3 +164,10 @@ def test_everything_shipped_is_declared_rightly_and_sorted_by_branch() -> None:
     catalogue = load()
     branches = [BRANCHES.index(one.branch) for one in catalogue.examinations.values()]
     assert branches == sorted(branches) and len(branches) >= 1
+
+
+def test_names_in_explanations_are_marked_as_code_which_reports_show() -> None:
+    """A single backquote would stand in the report as it is."""
+    for one in load().examinations.values():
+        text = "".join(one.sections.values()).replace("``", "")
+        assert "`" not in text, one.id

@@ -3,16 +3,16 @@
 Method
 ------
 Pixels can be moved by a few levels, along the gradients of a network, so that it takes a fake for real. Such a pattern fits
-the pixels exactly, and much of it is lost as soon as they move. So `learned.face_net` is asked about each face and about twelve
-copies: mirrored, moved by a pixel right and down and by half a pixel, enlarged by 2 %, turned by 0.7°, JPEG 95, 90 and 85,
-blurred by half a pixel, noise of 2 levels (always the same), six bits. How far scores of pristine faces shift under each is
+the pixels exactly, and much of it is lost as soon as they move. So ``learned.face_net`` is asked about each face and about
+twelve copies: mirrored, moved by a pixel right and down and by half a pixel, enlarged by 2 %, turned by 0.7°, JPEG 95, 90 and
+85, blurred by half a pixel, noise of 2 levels (always the same), six bits. How far scores of pristine faces shift under each is
 known: a line over the score, and the correlations around it. The value is the root mean square of the twelve shifts less
 that line, whitened by these correlations. That of the face that is least steady counts, of the three largest.
 
 What a high value means
 -----------------------
 The score hangs on how the pixels lie exactly: it rises or falls once the picture is moved or saved anew. Pictures attacked
-by gradients do that, and then a low score of `learned.face_net` says nothing. 1 is what pristine faces have on average; the
+by gradients do that, and then a low score of ``learned.face_net`` says nothing. 1 is what pristine faces have on average; the
 observation says below which value 95 % of them stay.
 
 What it cannot see

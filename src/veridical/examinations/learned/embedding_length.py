@@ -27,7 +27,7 @@ Also caused by
 
 Needs
 -----
-A face of at least 24 pixels between the eyes, and the model `face.identity`.
+A face of at least 24 pixels between the eyes, and the model ``face.identity``.
 
 References
 ----------
@@ -84,7 +84,7 @@ def examine(faces: Faces, answers: FaceAnswers) -> Measurement:
     return Measurement(
         value=value, unit="standard deviations of pristine faces",
         observation=f"The descriptor of {which} has the length {length:.3f}, {value:+.2f} standard deviations from the mean of "
-        f"pristine faces; {min(below, 1.0):.0%} of those that it was compared with are shorter.",
+        f"pristine faces; {100 * min(below, 1.0):.0f} % of those that it was compared with are shorter.",
         where=tuple(_region(faces, one, own) for own, one in rows), exhibits=(_chart(norms, length),), facts=facts,
         limits=(
             f"Compared with {norms.faces[0]} pristine faces of few sources, some of them snapshots: a good portrait lies high.",

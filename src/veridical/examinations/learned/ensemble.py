@@ -2,13 +2,13 @@
 
 Method
 ------
-Each detector that could judge the picture gives its value: `learned.image_net` (the pixels, and the look of the whole picture),
-`learned.neuron_coverage` and `learned.embedding_length` (how a network for recognition answers to a face) and
-`learned.locality_autoencoder` (how a face is encoded). Each value is brought to robust standard deviations of real pictures,
+Each detector that could judge the picture gives its value: ``learned.image_net`` (the pixels, and the look of the whole
+picture), ``learned.neuron_coverage`` and ``learned.embedding_length`` (how a network for recognition answers to a face) and
+``learned.locality_autoencoder`` (how a face is encoded). Each value is brought to robust standard deviations of real pictures,
 bounded so that no detector decides alone, and to the log-odds that it was worth on pictures of sources and generators that the
 networks had not seen. The value is their sum. A detector that says nothing, as there is no face or a model is not installed,
 adds nothing. How far weights follow what each detector was worth, or are alike, was decided by leaving out one group of
-sources and generators after the other. `learned.face_net` is told beside them and not weighed: it looks for pasted faces, was
+sources and generators after the other. ``learned.face_net`` is told beside them and not weighed: it looks for pasted faces, was
 taught that a generated face is nothing pasted, and scores such faces lower than real ones.
 
 What a high value means
@@ -18,7 +18,7 @@ natural logarithms of ratios that were fitted with few sources; it is not calibr
 
 What it cannot see
 ------------------
-What none of its members sees: see each. Faces pasted into real pictures: see `learned.face_net`; edited faces. Pictures of
+What none of its members sees: see each. Faces pasted into real pictures: see ``learned.face_net``; edited faces. Pictures of
 generators unlike those that were learned from. Without a face only one member speaks, and within one collection of pictures
 it was near chance. Members agree in part because they look at the same face: agreement is no independent proof.
 
@@ -31,7 +31,7 @@ Also caused by
 Needs
 -----
 A still image that at least one of the members can judge. Without a face of at least 24 pixels between the eyes only
-`learned.image_net` speaks.
+``learned.image_net`` speaks.
 
 References
 ----------
@@ -126,10 +126,10 @@ def measured(
 
 def _observation(value: float, parts: Mapping[str, float], missing: list[str]) -> str:
     if len(parts) == 1:
-        said = f"{next(iter(parts))} alone spoke: {value:+.2f} of log-odds"
+        said = f"{next(iter(parts))} alone spoke: log-odds of {value:+.2f}"
     else:
         most = max(parts, key=lambda name: abs(parts[name]))
-        said = f"{len(parts)} detectors add up to {value:+.2f} of log-odds; {most} adds the most, {parts[most]:+.2f}"
+        said = f"{len(parts)} detectors add up to log-odds of {value:+.2f}; the largest part is {parts[most]:+.2f}, of {most}"
     return f"{said}, not calibrated{'; missing: ' + ', '.join(missing) if missing else ''}."
 
 

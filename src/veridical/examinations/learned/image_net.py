@@ -141,8 +141,8 @@ def _map(image: Image, traces: PictureTraces) -> Map:
     values = np.where(count > 0, total / np.maximum(count, 1), np.nan).astype(np.float32)
     return Map(
         name="Log-odds of tiles", values=values, unit="ln of odds", low=-_SCALE, high=_SCALE, diverging=True,
-        caption="One value for each tile of native pixels; single tiles vary much, the mean of all is the value. Nothing is "
-        "said where no tile was read.",
+        caption="One value for each tile of native pixels; single tiles vary much, the mean of all is what the "
+        "pixels say. Nothing is said where no tile was read.",
     )  # fmt: skip
 
 

@@ -32,7 +32,7 @@ Also caused by
 
 Needs
 -----
-A face of at least 24 pixels between the eyes, and the model `face.identity`.
+A face of at least 24 pixels between the eyes, and the model ``face.identity``.
 
 References
 ----------

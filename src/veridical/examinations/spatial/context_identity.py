@@ -34,8 +34,8 @@ Also caused by
 
 Needs
 -----
-A face of at least 24 pixels between the eyes, with at least 0.15 of its surroundings in the picture. The models `face.identity`
-and `clip.b16`.
+A face of at least 24 pixels between the eyes, with at least 0.15 of its surroundings in the picture. The models
+``face.identity`` and ``clip.b16``.
 
 References
 ----------

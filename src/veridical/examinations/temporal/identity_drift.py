@@ -33,7 +33,7 @@ Also caused by
 
 Needs
 -----
-One face with 24 pixels or more between the eyes, for a second and a half without a break. The model `face.identity`.
+One face with 24 pixels or more between the eyes, for a second and a half without a break. The model ``face.identity``.
 
 References
 ----------
