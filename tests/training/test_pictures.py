@@ -92,6 +92,16 @@ def test_what_is_wrong_is_said(tmp_path):
         pictures.fold_of(row("a", "sd14", "real"))
     with pytest.raises(UsageError, match="no fold E; there are A, B, C, D"):
         pictures.split([], "E")
+    with pytest.raises(UsageError, match="no fold E; there are A, B, C, D"):
+        pictures.fold_of({**row("a", "mine", "real"), "fold": "E"})
+
+
+def test_media_of_ones_own_say_their_fold(tmp_path):
+    """A source that the program does not know is refused with the way out, and taken with a column ``fold``."""
+    with pytest.raises(UsageError, match="say in a column fold"):
+        pictures.rows(written(tmp_path, [row("a", "mine", "real")]))
+    found = pictures.rows(written(tmp_path, [{**row("a", "mine", "real"), "fold": "B"}]))
+    assert [one["fold"] for one in found] == ["B"] and len(pictures.split(found, "B").test) == 1
 
 
 def test_a_picture_is_loaded_as_rgb(tmp_path):

@@ -35,7 +35,7 @@ def test_all_recipes_are_listed_with_what_they_make():
     names = recipe.names()
     assert {"cepstral", "voice_net", "waveform_net", "mesonet", "lite0"} <= set(names) and names == sorted(names)
     for name in names:
-        assert recipe.summary(name).endswith(".")
+        assert recipe.summary(name).endswith(".") and "`" not in recipe.summary(name)
 
 
 @pytest.mark.parametrize("name", recipe.names())

@@ -50,11 +50,18 @@ class Split:
 
 
 def fold_of(row: Row) -> str:
-    """Return the fold of a row; raises UsageError if its source and label are in none."""
+    """Return the fold of a row: the one it names itself, or that of its source and label; raises UsageError if it has none."""
+    if named := row.get("fold"):
+        if named not in FOLDS:
+            raise UsageError(f"{row.get('file', 'a row')}: no fold {named}; there are {', '.join(FOLDS)}")
+        return named
     for name, sources in FOLDS.items():
         if row["source"] in sources.get(row["label"], ()):
             return name
-    raise UsageError(f"{row.get('file', 'a row')}: no fold holds the {row['label']} pictures of {row['source']}")
+    raise UsageError(
+        f"{row.get('file', 'a row')}: no fold holds the {row['label']} pictures of {row['source']}; "
+        f"say in a column fold of the manifest to which they belong ({', '.join(FOLDS)})"
+    )
 
 
 def rows(folder: Path) -> list[Row]:

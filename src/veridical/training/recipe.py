@@ -34,8 +34,8 @@ def names() -> list[str]:
 
 
 def summary(name: str) -> str:
-    """Return what a recipe makes: the first line of its docstring."""
-    return (_module(name).__doc__ or "").strip().splitlines()[0]
+    """Return what a recipe makes: the first line of its docstring, as plain text."""
+    return _plain(_module(name)).splitlines()[0]
 
 
 def start(name: str, arguments: Sequence[str], tell: Tell | None = None) -> Path:
@@ -52,7 +52,7 @@ def start(name: str, arguments: Sequence[str], tell: Tell | None = None) -> Path
     """
     module = _module(name)
     parser = argparse.ArgumentParser(
-        f"veridical train {name}", description=module.__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+        f"veridical train {name}", description=_plain(module), formatter_class=argparse.RawDescriptionHelpFormatter
     )
     module.add_arguments(parser)
     given = parser.parse_args(list(arguments))
@@ -97,6 +97,10 @@ def _module(name: str) -> Any:
     if name not in names():
         raise UsageError(f"no recipe {name}; there are {', '.join(names())}")
     return import_module(f"{recipes.__name__}.{name}")
+
+
+def _plain(module: Any) -> str:
+    return (module.__doc__ or "").strip().replace("``", "")
 
 
 class _Lines:

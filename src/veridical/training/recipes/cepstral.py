@@ -1,4 +1,4 @@
-"""Make the table of ``audio.cepstral`` from bona fide and synthetic recordings.
+"""Makes the table of ``audio.cepstral`` from bona fide and synthetic recordings.
 
     python -m veridical.training.recipes.cepstral VOICES SOUNDS OUT
 

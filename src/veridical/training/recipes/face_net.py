@@ -1,4 +1,4 @@
-"""How the network of `learned.face_net` and `spatial.blend_boundary` is trained: on blends of real faces beside the faces.
+"""Trains the network of ``learned.face_net`` and ``spatial.blend_boundary`` on blends of real faces beside the faces.
 
     veridical train face_net PICTURES FOLDER --weights WEIGHTS [--folds A C] [--seed N] [--adversarial LEVELS]
 

@@ -1,4 +1,4 @@
-"""Make the table of ``learned.voice_net`` from bona fide and synthetic recordings.
+"""Makes the table of ``learned.voice_net`` from bona fide and synthetic recordings.
 
     python -m veridical.training.recipes.voice_net VOICES SOUNDS OUT --decoder WEIGHTS
 
