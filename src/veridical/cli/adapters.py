@@ -55,9 +55,12 @@ def add(
         adapter_state.keep(adapter.name, adapter_state.State(pins=pins))
         adapter_state.write(target, file.read_text("utf-8"))
         adapter = adapters.need(adapter.name)
+        tested = adapter.polarity and adapted.is_here(adapter) and adapter.engine not in CONVERTED
         for line in _facts(adapter):
             typer.echo(line)
-        if adapter.polarity and adapted.is_here(adapter) and adapter.engine not in CONVERTED:
+        if not tested:
+            typer.echo(state_of(adapter))
+        else:
             _test(adapter, (), (), base=file.parent)
 
 
@@ -180,8 +183,8 @@ def _pinned(model: Model, beside: Path) -> dict[str, str | int]:
 def _facts(adapter: Adapter) -> Iterator[str]:
     yield f"{adapter.id}\t{adapter.question}"
     for model in adapter.models:
-        yield f"{model.name}\tlicence: {model.licence} ({model.licence_read})\tSHA-256: {model.sha256}\t{model.bytes} bytes"
-    yield state_of(adapter)
+        read = "" if model.licence_read == "not said" else f" ({model.licence_read})"
+        yield f"{model.name}\tlicence: {model.licence}{read}\tSHA-256: {model.sha256}\t{model.bytes} bytes"
 
 
 def _test(adapter: Adapter, real: tuple[Path, ...], fake: tuple[Path, ...], *, base: Path) -> None:
