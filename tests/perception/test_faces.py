@@ -23,6 +23,8 @@ def test_the_largest_are_those_in_front_that_are_large_enough() -> None:
     assert [index for index, _ in faces.largest(2, 24.0)] == [0, 1]
     assert [index for index, _ in faces.largest(9, 24.0)] == [0, 1, 2]
     assert faces.largest(3, 100.0) == ()
+    assert faces.too_small(100.0) == "none of 4 faces has 100 pixels between the eyes"
+    assert Faces(()).too_small() == "no face was found"
 
 
 def test_several_faces_from_24_px_to_400_px_in_one_picture(models, astronaut, still) -> None:

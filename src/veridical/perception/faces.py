@@ -25,6 +25,12 @@ class Faces:
         fit = [(index, face) for index, face in enumerate(self.faces) if face.interocular >= least_px]
         return tuple(fit[:most])
 
+    def too_small(self, least_px: float = 24.0) -> str:
+        """Say why no face was looked at: there is none, or none has so many pixels between the eyes."""
+        if not self.faces:
+            return "no face was found"
+        return f"none of {len(self.faces)} faces has {least_px:g} pixels between the eyes"
+
 
 def see_faces(image: Image, *, min_px: float = 24.0) -> Faces:
     """Find the faces of a still image, as it is displayed; give them in native stored pixels.

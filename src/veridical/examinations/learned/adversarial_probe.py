@@ -81,7 +81,7 @@ def examine(image: Image, faces: Faces, steadiness: Steadiness) -> Measurement:
         If no face is large enough.
     """
     if not steadiness.faces:
-        raise NotApplicable(f"none of {len(faces.faces)} faces has 24 pixels between the eyes")
+        raise NotApplicable(faces.too_small())
     usual = population(_NETWORK)
     rows = sorted(
         ((usual.unsteadiness(one.score, one.changed), one) for one in steadiness.faces), key=lambda row: -row[0]

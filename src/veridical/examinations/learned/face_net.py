@@ -83,7 +83,7 @@ def examine(image: Image, faces: Faces, masks: FaceMasks, *, inside: float = 0.5
     if not 0 < inside < 1:
         raise UsageError(f"inside must lie between 0 and 1; it is {inside}")
     if not masks.masks:
-        raise NotApplicable(f"none of {len(faces.faces)} faces has 24 pixels between the eyes")
+        raise NotApplicable(faces.too_small())
     judged = sorted(masks.masks, key=lambda one: -one.score)
     top = judged[0]
     value = top.score

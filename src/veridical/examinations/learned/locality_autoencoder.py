@@ -75,7 +75,7 @@ def examine(image: Image, faces: Faces, codes: FaceCodes) -> Measurement:
         If no face is large enough.
     """
     if not codes.codes:
-        raise NotApplicable(f"none of {len(faces.faces)} faces has 24 pixels between the eyes")
+        raise NotApplicable(faces.too_small())
     ranked = sorted(codes.codes, key=lambda code: code.real - code.fake)
     first = ranked[0]
     value = first.fake - first.real

@@ -75,7 +75,7 @@ def examine(faces: Faces, answers: FaceAnswers) -> Measurement:
         If no face is large enough.
     """
     if not answers.answers:
-        raise NotApplicable(f"none of {len(faces.faces)} faces has 24 pixels between the eyes")
+        raise NotApplicable(faces.too_small())
     norms = neuron_norms()
     rows = sorted(((_shares(norms, one), one) for one in answers.answers), key=lambda row: -float(row[0].sum()))
     shares, answer = rows[0]

@@ -81,7 +81,7 @@ def examine(image: Image, faces: Faces, masks: FaceMasks, *, seam: float = 0.5) 
     if not 0 < seam < 1:
         raise UsageError(f"seam must lie between 0 and 1; it is {seam}")
     if not masks.masks:
-        raise NotApplicable(f"none of {len(faces.faces)} faces has 24 pixels between the eyes")
+        raise NotApplicable(faces.too_small())
     judged = sorted(((highest(one.boundary), one) for one in masks.masks), key=lambda row: -row[0])
     value, clearest = judged[0]
     which = "the face" if len(judged) == 1 else f"the clearest of {len(judged)} faces"

@@ -90,7 +90,7 @@ def examine(image: Image, faces: Faces, identities: Identities, *, least_held: f
     if not 0 <= least_held <= 1:
         raise UsageError(f"least_held must lie between 0 and 1; it is {least_held}")
     if not identities.identities:
-        raise NotApplicable(f"none of {len(faces.faces)} faces has 24 pixels between the eyes")
+        raise NotApplicable(faces.too_small())
     fit = [one for one in identities.identities if one.held >= least_held]
     if not fit:
         most = max(one.held for one in identities.identities)
