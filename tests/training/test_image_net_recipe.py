@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import importlib.util
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -91,3 +92,13 @@ def test_features_of_pairs_are_kept_and_give_the_same_again(made):
     recipe.start("image_net", [str(media), str(out), "--fold", "B", *TINY])
     assert [one.stat().st_mtime_ns for one in kept] == times and len(kept) == 4
     assert scores(out) == before
+
+
+def test_pairs_of_another_manifest_are_not_taken_for_these(made, tmp_path):
+    media, out, _ = made
+    shutil.copytree(media, tmp_path / "pictures")
+    shutil.copytree(out, tmp_path / "out")
+    with (tmp_path / "pictures/manifest.csv").open("a") as file:
+        file.write("sd14-fake-0.png,fake,sd14,sd14 fake,sd14-1\n")
+    recipe.start("image_net", [str(tmp_path / "pictures"), str(tmp_path / "out"), "--fold", "B", *TINY])
+    assert len(list((tmp_path / "out").glob("pairs_*.npy"))) > len(list(out.glob("pairs_*.npy")))

@@ -126,8 +126,12 @@ def run(given: argparse.Namespace, tell: Tell | None = None) -> cards.Made:
 
 
 def _pairs(given: argparse.Namespace, rows: Sequence[Row], fold: str, tell: Tell | None) -> np.ndarray:
-    """Return the pairs of a fold as pixels, shape (pairs, 2, side, side, 3), uint8; the folder keeps them."""
-    path = given.out / f"pairs_{fold}_{given.seed}_{given.pairs}.npy"
+    """Return the pairs of a fold as pixels, shape (pairs, 2, side, side, 3), uint8.
+
+    The folder keeps them, under a name that changes with the manifest.
+    """
+    made_of = cards.sha256(given.pictures / "manifest.csv")[:8]
+    path = given.out / f"pairs_{fold}_{given.seed}_{given.pairs}_{made_of}.npy"
     if not path.exists():
         own = matched_pairs.read(given.pictures, [row for row in rows if row["fold"] == fold])
         told = None if tell is None else lambda done: tell(f"pairs of fold {fold}", done, given.pairs)
