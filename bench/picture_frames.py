@@ -86,8 +86,9 @@ def table(found: list[dict]) -> str:
         "same person; real clips are other collections, of other sizes and coding. Composites hold the portrait or the driving "
         f"video beside what was made of it. In {len(both)} composites two or more faces were judged; the values of "
         f"`learned.ensemble` differ by {np.mean(both):.2f} within them in the mean, beside a standard deviation of "
-        f"{spread:.2f} among real faces: what it sees is the clip, not what was generated in it. `learned.embedding_length`, the best single "
-        "sign on generated portraits, points the wrong way on talking heads, which keep the identity of a photograph. Crops of "
+        f"{spread:.2f} among real faces: what it sees is the clip, not what was generated in it. "
+        "`learned.embedding_length`, the best single sign on generated portraits, points the wrong way on talking heads, which "
+        "keep the identity of a photograph. Crops of "
         "clips are no kind of picture that the networks for generated pictures were made for: read their values there as "
         "nothing.", "",
     ])  # fmt: skip
