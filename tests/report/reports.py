@@ -13,6 +13,8 @@ from veridical.report.model import (
     NotExamined,
     PersonSeen,
     Report,
+    Stability,
+    Variant,
 )
 
 from .odd_reports import make_hostile, make_unsuitable
@@ -214,7 +216,17 @@ def make_clip() -> Report:
             interval=(0.3, 1.4),
             band="moderate support for the first proposition",
             category="reenactment",
-            stability="Eight re-encoded copies give 0.7 to 1.1.",
+            stability=Stability(
+                variants=(
+                    Variant(name="as it is", values={"temporal.pulse": 0.41}, log10_lr=0.9),
+                    Variant(name="H.264 at CRF 28", values={"temporal.pulse": 0.37}, log10_lr=0.7),
+                    Variant(name="three quarters of its size", values={"temporal.pulse": None}, log10_lr=1.1),
+                ),
+                spread=0.4,
+                cap=None,
+                flipped=False,
+                statement="Eight re-encoded copies give 0.7 to 1.1.",
+            ),
         ),
         record=record(command="veridical examine interview.mp4", interrupted=True),
     )

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
 
 from ..finding import Figure, Outcome, Place, Region, Scalar
+from .weighed import Conclusion, Evidence, GroupWeight, Scale, Stability, Step, Variant
 
-SCHEMA_VERSION = "1.3"
+__all__ = [
+    "SCHEMA_VERSION", "Answer", "Conclusion", "Evidence", "ExhibitRecord", "FaceOutline", "GroupWeight", "ListeningCopy",
+    "NotExamined", "Observation", "PersonSeen", "Population", "Preview", "Record", "Report", "ReportedCheck",
+    "ReportedFinding", "Scale", "SoundShown", "Stability", "Step", "Variant",
+]  # fmt: skip
+SCHEMA_VERSION = "1.4"
 Answer = Literal["present", "absent", "unsure"]
 
 
@@ -115,7 +121,8 @@ class ExhibitRecord:
     """The file that was examined. ``streams`` describes each typed stream in plain values, by its type's name.
 
     ``people`` are the faces that were followed in a video, ``cuts`` the times at which a new shot starts, seconds. ``sound``
-    is None where there is none, or nothing that was asked needed it.
+    is None where there is none, or nothing that was asked needed it. ``quality`` is the quality vector, ``condition`` what it
+    amounts to, in words; both are empty where the file could not be opened.
     """
 
     path: str
@@ -128,17 +135,8 @@ class ExhibitRecord:
     people: tuple[PersonSeen, ...] = ()
     cuts: tuple[float, ...] = ()
     sound: SoundShown | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
-    """A finding weighed by a calibration table."""
-
-    log10_lr: float
-    interval: tuple[float, float]
-    bound: float
-    condition: str
-    table: str
+    quality: Mapping[str, Scalar] = field(default_factory=dict)
+    condition: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -226,25 +224,6 @@ class NotExamined:
 
     id: str
     reason: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Conclusion:
-    """What all evidence together says.
-
-    ``band`` is one of the bands of the verbal scale, "inconclusive" or "unsuitable for examination".
-    ``declarations`` repeat what the file itself states about its making: shown beside the conclusion, never weighed.
-    """
-
-    log10_lr: float | None
-    interval: tuple[float, float] | None
-    band: str
-    category: str | None
-    propositions: tuple[str, str]
-    statement: str
-    declarations: tuple[str, ...]
-    limits: tuple[str, ...]
-    stability: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

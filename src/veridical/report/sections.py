@@ -115,7 +115,7 @@ def conclusion(page: Page) -> Html:
         element("div", paragraphs(what.statement), class_="statement"), interrupted, _declares(page, what),
         _weight(page, what),
         element("h3", words("conclusion.propositions")), element("ol", [element("li", p) for p in what.propositions]),
-        _titled(words("conclusion.stability"), what.stability),
+        _titled(words("conclusion.stability"), what.stability.statement if what.stability else None),
         element("h3", words("conclusion.limits")) if what.limits else None, bullets(what.limits),
     )  # fmt: skip
 

@@ -47,9 +47,28 @@ def _with_sound(plain: Plain) -> Plain:
     return {**plain, "exhibit": {**plain.get("exhibit", {}), "sound": None}}
 
 
+def _with_evidence(plain: Plain) -> Plain:
+    """1.4 adds the quality of the exhibit, what tables and fused model rest on, and stability as data."""
+    added: Plain = {"lowest": None, "group": "", "fakes": 0, "reals": 0, "cllr": None}
+    findings = [
+        {**one, "evidence": {**one["evidence"], **added} if one.get("evidence") else None}
+        for one in plain.get("findings", ())
+    ]
+    conclusion = plain.get("conclusion", {})
+    said = conclusion.get("stability")
+    stability = {"variants": [], "spread": None, "cap": None, "flipped": False, "statement": said} if said else None
+    more: Plain = {
+        "stability": stability, "bound": None, "lowest": None, "table": "", "groups": [], "caps": [], "category_note": "",
+        "scale": None,
+    }  # fmt: skip
+    exhibit = {**plain.get("exhibit", {}), "quality": {}, "condition": ""}
+    return {**plain, "exhibit": exhibit, "findings": findings, "conclusion": {**conclusion, **more}}
+
+
 STEPS: Mapping[str, Step] = MappingProxyType(
-    {"1.0": ("1.1", _with_checklists), "1.1": ("1.2", _with_outlines), "1.2": ("1.3", _with_sound)}
-)
+    {"1.0": ("1.1", _with_checklists), "1.1": ("1.2", _with_outlines), "1.2": ("1.3", _with_sound),
+     "1.3": ("1.4", _with_evidence)}
+)  # fmt: skip
 """From a version: the next version, and the function that leads there."""
 
 
