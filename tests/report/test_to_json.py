@@ -171,6 +171,7 @@ def test_a_report_of_version_1_0_is_read(photo: Report) -> None:
 def test_a_report_of_version_1_1_is_read(photo: Report, clip: Report) -> None:
     faceless = tuple(replace(one, faces=()) for one in clip.exhibit.previews)
     bare = replace(clip, exhibit=replace(clip.exhibit, previews=faceless, people=(), cuts=(), sound=None))
+    bare = replace(bare, conclusion=replace(bare.conclusion, stability=None))
     for report in (photo, bare):
         plain = json.loads(to_json(report))
         plain["schema_version"] = "1.1"
