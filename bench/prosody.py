@@ -25,7 +25,6 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from veridical.benchmark.chains import _coding, _sound
 from veridical.benchmark.metrics import auc, eer
 from veridical.errors import NotApplicable
 from veridical.examinations.audio.prosody import evenness, measured_windows
@@ -33,6 +32,7 @@ from veridical.knowledge.prosody import SpeakingReference
 from veridical.media.audio import Audio
 from veridical.perception.prosody import hear_prosody
 from veridical.perception.speech import find_speech
+from veridical.reencode import _coding, _sound
 from veridical.signals.speaking import FEATURES
 from veridical.signals.voice_quality import find_periods
 

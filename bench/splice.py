@@ -18,7 +18,6 @@ from pathlib import Path
 import numpy as np
 from scipy import signal
 
-from veridical.benchmark.chains._sound import levelled, low_passed, mono, trimmed
 from veridical.errors import NotApplicable
 from veridical.examinations.audio.splice import DEMO, examine
 from veridical.finding import Measurement
@@ -29,6 +28,7 @@ from veridical.lab.splice import other_room
 from veridical.media.audio import Audio
 from veridical.media.exhibit import open_exhibit
 from veridical.perception.joints import hear_joints
+from veridical.reencode._sound import levelled, low_passed, mono, trimmed
 
 PAGE = Path(__file__).parents[1] / "docs/validation/splice.md"
 RATE, FADE = 16000, 160

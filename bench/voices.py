@@ -26,11 +26,11 @@ import soundfile
 import soxr
 from scipy import signal
 
-from veridical.benchmark.chains import _coding, _sound
 from veridical.benchmark.quality import quality_of
 from veridical.errors import NotApplicable
 from veridical.media.audio import Audio
 from veridical.media.exhibit import open_exhibit
+from veridical.reencode import _coding, _sound
 from veridical.signals.speech_level import common
 
 WORK = Path("out/voices")

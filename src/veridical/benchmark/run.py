@@ -191,7 +191,7 @@ def _models(catalogue: Catalogue, chosen: Sequence[Examination]) -> dict[str, st
 def _code() -> str:
     """Hash of the source that rows are made by: everything but the command line, the lab, reports and the harness."""
     package = Path(__file__).parents[1]
-    folders = ("examinations", "perception", "media", "models", "signals", "knowledge", "benchmark/chains")
+    folders = ("examinations", "perception", "media", "models", "signals", "knowledge", "reencode", "benchmark/chains")
     digest = hashlib.sha256((package / "benchmark" / "quality.py").read_bytes())
     for folder in folders:
         for file in sorted((package / folder).rglob("*")):

@@ -12,8 +12,8 @@ import pytest
 from scipy import stats
 
 from veridical.benchmark import chains
-from veridical.benchmark.chains import _coding, _step
 from veridical.errors import MediaError, NotApplicable, UsageError
+from veridical.reencode import _coding, _step
 
 IMAGES = [
     "common", "common_small", "jpeg_50", "jpeg_75", "jpeg_90", "webp_80", "resize_50", "resize_75", "resize_150", "resize_200",

@@ -13,8 +13,8 @@ import pytest
 from PIL import Image as Pillow
 from PIL import JpegImagePlugin
 
-from veridical.benchmark.chains import _step
 from veridical.errors import NotApplicable
+from veridical.reencode import _step
 
 Make = Callable[..., Any]
 

@@ -20,11 +20,9 @@ from pathlib import Path
 
 from ...errors import NotApplicable, UsageError
 from ...media.exhibit import open_exhibit
-from . import audio, images, video
-from ._step import Step
+from ...reencode import STEPS as _STEPS
 
 NATIVE = "native"
-_STEPS: Mapping[str, Mapping[str, Step]] = {"image": images.STEPS, "audio": audio.STEPS, "video": video.STEPS}
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,10 +15,10 @@ import numpy as np
 from PIL import Image as Pillow
 from PIL import ImageFilter
 
-from ... import settings
-from ...errors import NotApplicable
-from ...media.exhibit import Exhibit
-from ...media.image import Image
+from .. import settings
+from ..errors import NotApplicable
+from ..media.exhibit import Exhibit
+from ..media.image import Image
 from ._step import Step, draw, generator
 
 COMMON_PX = 256

@@ -16,10 +16,10 @@ import av
 import numpy as np
 from PIL import Image as Pillow
 
-from ...errors import NotApplicable
-from ...media.audio import Audio
-from ...media.exhibit import Exhibit
-from ...media.video import Frame, Video
+from ..errors import NotApplicable
+from ..media.audio import Audio
+from ..media.exhibit import Exhibit
+from ..media.video import Frame, Video
 from . import _sound
 from ._coding import CONTAINER, Coder, Projector, Speaker, Voice, h264, hevc
 from ._step import Step

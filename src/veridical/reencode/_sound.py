@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 import soxr
 
-from ...media.audio import Audio
-from ...signals.speech_level import (
+from ..media.audio import Audio
+from ..signals.speech_level import (
     BAND_HZ,
     COMMON_RATE,
     LEVEL_DB,

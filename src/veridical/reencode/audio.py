@@ -10,9 +10,9 @@ import numpy as np
 import soundfile
 from scipy import signal
 
-from ...errors import NotApplicable
-from ...media.audio import Audio
-from ...media.exhibit import Exhibit
+from ..errors import NotApplicable
+from ..media.audio import Audio
+from ..media.exhibit import Exhibit
 from . import _coding, _sound
 from ._step import Step, generator
 

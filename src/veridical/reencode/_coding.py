@@ -10,8 +10,8 @@ import av
 import cv2
 import numpy as np
 
-from ...errors import NotApplicable
-from ...media.coded_sound import CODEC, CONTAINER, Speaker, Voice, encoder
+from ..errors import NotApplicable
+from ..media.coded_sound import CODEC, CONTAINER, Speaker, Voice, encoder
 
 __all__ = ["CONTAINER", "Coder", "Projector", "Speaker", "Voice", "encoder", "h264", "hevc"]
 

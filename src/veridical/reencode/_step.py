@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ...media.exhibit import Exhibit
+from ..media.exhibit import Exhibit
 
 
 @dataclass(frozen=True, slots=True)
