@@ -15,7 +15,7 @@ from veridical import catalogue, lab
 from veridical.cache import PerceptCache
 from veridical.catalogue import Examination
 from veridical.codec import array_from_text, array_to_text, decode, encode
-from veridical.evidence.calibration import CalibrationTable
+from veridical.evidence.calibration import CalibrationTable, Condition
 from veridical.examiner import Examiner
 from veridical.finding import Finding, Measurement
 from veridical.media.exhibit import open_exhibit
@@ -157,9 +157,10 @@ def test_an_aid_asks_a_person_and_is_never_weighed(id: str, made: Any, percepts:
     finding = ask(CATALOGUE.examinations[id], made(CATALOGUE.examinations[id].demo).altered, percepts)
     assert finding.measurement is not None
     assert finding.measurement.checklist and all(one.question.endswith("?") for one in finding.measurement.checklist)
-    table = CalibrationTable(
-        name="x", settings=finding.settings, valid=(-1e9, 1e9), bound=2.0, pairs=np.array([[0.0, 1.0]]), condition="any"
+    everything = Condition(
+        name="any", words="any file", when={}, valid=(-1e9, 1e9), upper=2.0, lowest=-2.0, pairs=np.array([[0.0, 1.0]])
     )
+    table = CalibrationTable(name="x", settings=finding.settings, conditions=(everything,))
     report = assemble(
         ExhibitRecord(path="a", sha256="0", kind="image", format="png", bytes=1, streams={}), [finding], [], RECORD,
         catalogue=CATALOGUE, table_of=lambda _: table,

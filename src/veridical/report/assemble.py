@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import TypeGuard
 
 from ..catalogue import Catalogue, Examination
 from ..errors import MediaError
@@ -61,9 +62,10 @@ def assemble(
     """
     reported = []
     weights = []
+    numbers = {name: float(one) for name, one in exhibit.quality.items() if _is_number(one)}
     for finding in findings:
         asked = catalogue.examinations[finding.id]
-        weight = AID if asked.aid and finding.measurement else _weigh(finding, table_of)
+        weight = AID if asked.aid and finding.measurement else _weigh(finding, table_of, numbers)
         if isinstance(weight, Weight):
             weights.append(weight)
         checklist = look_at(finding.measurement.checklist) if finding.measurement else ()
@@ -89,11 +91,17 @@ def describe(error: MediaError) -> Mapping[str, str]:
     return {"type": type(error).__name__, "problem": error.problem, "remedy": error.remedy}
 
 
-def _weigh(finding: Finding, table_of: Callable[[str], CalibrationTable | None]) -> Weight | str:
+def _weigh(
+    finding: Finding, table_of: Callable[[str], CalibrationTable | None], quality: Mapping[str, float]
+) -> Weight | str:
     if finding.measurement is None:
         return ""
     table = table_of(finding.id)
-    return weigh(finding.measurement.value, finding.settings, table) if table else NO_TABLE
+    return weigh(finding.measurement.value, finding.settings, table, quality) if table else NO_TABLE
+
+
+def _is_number(value: object) -> TypeGuard[int | float]:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _population(finding: Finding, exhibit: ExhibitRecord) -> Population | None:
@@ -117,7 +125,7 @@ def _reported(
     if isinstance(weight, Weight):
         weighed = Evidence(
             log10_lr=weight.log10_lr, interval=weight.interval, bound=weight.bound, condition=weight.condition,
-            table=weight.table,
+            table=weight.table, lowest=weight.lowest, fakes=weight.fakes, reals=weight.reals, cllr=weight.cllr,
         )  # fmt: skip
     return ReportedFinding(
         id=finding.id, branch=finding.branch, question=asked.question, outcome=finding.outcome,
