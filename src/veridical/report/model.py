@@ -231,7 +231,8 @@ class Record:
     """Everything needed to do the examination again.
 
     ``models`` maps name to SHA-256, ``settings`` examination id to its resolved knobs, ``percepts`` percept id to its
-    knobs, ``environment`` names to versions, ``limits`` the limits under which the file was decoded.
+    knobs, ``environment`` names to versions, ``limits`` the limits under which the file was decoded, ``tables`` the data
+    files by which values were weighed and placed to their SHA-256.
     """
 
     version: str
@@ -245,6 +246,7 @@ class Record:
     started: str
     seconds: float
     interrupted: bool = False
+    tables: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

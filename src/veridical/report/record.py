@@ -12,7 +12,8 @@ import numpy as np
 
 from .. import __version__
 from ..catalogue import Examination
-from ..environment import versions
+from ..environment import machine, versions
+from ..evidence import files
 from ..examiner import Examiner
 from ..finding import Scalar
 from ..media.exhibit import STREAMS, Exhibit
@@ -34,9 +35,9 @@ def make(
     return Record(
         version=__version__, commit=commit(), models=resolver.models_used() if resolver else {},
         settings={one.id: examiner.settings_of(one) for one in chosen},
-        percepts={percept.id: examiner.settings_of(percept) for percept in used}, environment=dict(versions()),
+        percepts={percept.id: examiner.settings_of(percept) for percept in used}, environment={**versions(), **machine()},
         limits=exhibit.decoder.limits if exhibit else (), command=command, started=started, seconds=round(seconds, 3),
-        interrupted=interrupted,
+        interrupted=interrupted, tables=files.hashes([one.id for one in chosen], exhibit.kind if exhibit else ""),
     )  # fmt: skip
 
 

@@ -62,7 +62,8 @@ def _with_evidence(plain: Plain) -> Plain:
         "scale": None,
     }  # fmt: skip
     exhibit = {**plain.get("exhibit", {}), "quality": {}, "condition": ""}
-    return {**plain, "exhibit": exhibit, "findings": findings, "conclusion": {**conclusion, **more}}
+    record = {**plain.get("record", {}), "tables": {}}
+    return {**plain, "exhibit": exhibit, "record": record, "findings": findings, "conclusion": {**conclusion, **more}}
 
 
 STEPS: Mapping[str, Step] = MappingProxyType(
