@@ -35,6 +35,7 @@ SETTINGS = (
     Setting("cameras", "", "folder of enrolled cameras (default: the user's data folder)"),
     Setting("persons", "", "folder of enrolled persons, biometric data (default: the user's data folder)"),
     Setting("voices", "", "folder of enrolled voices, biometric data (default: the user's data folder)"),
+    Setting("scale", "", "file of the verbal scale that conclusions are worded by (default: the one of the program)"),
     Setting("max_megapixels", 200, "largest image, in megapixels"),
     Setting("max_hours", 4, "longest recording, in hours"),
     Setting("max_gib", 16, "largest file, in GiB"),
