@@ -21,6 +21,8 @@ from .reach import Reach
 
 TABLES = Path(__file__).parent / "tables"
 FORMAT = 2
+Ends = tuple[float | None, float | None]
+"""Smallest and largest of a number, ends included; None for no end."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +55,7 @@ class Condition:
 
     name: str
     words: str
-    when: Mapping[str, tuple[float | None, float | None] | None]
+    when: Mapping[str, Ends | None]
     valid: tuple[float, float]
     upper: float
     lowest: float
@@ -67,7 +69,7 @@ class Condition:
 
     def holds(self, quality: Mapping[str, float]) -> bool:
         """Return whether a file of this quality is in the condition."""
-        return all(_within(quality.get(name), ends) for name, ends in self.when.items())
+        return within(quality, self.when)
 
     def ratios(self, value: float) -> tuple[float, float, float]:
         """Return log10 LR of a value and both ends of its interval, within the bounds."""
@@ -211,7 +213,12 @@ def weigh(
     )  # fmt: skip
 
 
-def _within(value: float | None, ends: tuple[float | None, float | None] | None) -> bool:
+def within(quality: Mapping[str, float], when: Mapping[str, Ends | None]) -> bool:
+    """Return whether every number of a quality vector lies where a condition wants it."""
+    return all(_within(quality.get(name), ends) for name, ends in when.items())
+
+
+def _within(value: float | None, ends: Ends | None) -> bool:
     if ends is None or value is None:
         return ends is None and value is None
     low, high = ends
@@ -231,7 +238,7 @@ def _condition(plain: Mapping[str, Any]) -> Condition:
     )  # fmt: skip
 
 
-def _ends(plain: Sequence[float | None]) -> tuple[float | None, float | None]:
+def _ends(plain: Sequence[float | None]) -> Ends:
     low, high = (None if end is None else float(end) for end in plain)
     return low, high
 
