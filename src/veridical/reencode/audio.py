@@ -37,7 +37,7 @@ def _common(exhibit: Exhibit, stem: Path, key: str) -> Path:
         raise NotApplicable(f"sampled at {audio.rate} Hz; common needs {_sound.COMMON_RATE} Hz")
     sound = _sound.low_passed(_sound.mono(audio, _sound.COMMON_RATE))
     sound = _sound.trimmed(sound, _sound.COMMON_RATE)
-    return _wav(_sound.levelled(sound, _sound.COMMON_RATE), _sound.COMMON_RATE, stem)
+    return wav(_sound.levelled(sound, _sound.COMMON_RATE), _sound.COMMON_RATE, stem)
 
 
 def _coded(codec: str, kbit: int, exhibit: Exhibit, stem: Path, key: str) -> Path:
@@ -59,7 +59,7 @@ def _telephone(exhibit: Exhibit, stem: Path, key: str) -> Path:
         raise NotApplicable(f"sampled at {audio.rate} Hz; telephone needs {_PHONE_RATE} Hz")
     band = signal.firwin(401, (265, 3435), window=("kaiser", 6.0), fs=_PHONE_RATE, pass_zero=False)
     sound = _sound.filtered(_sound.mono(audio, _PHONE_RATE), band)
-    return _wav(sound, _PHONE_RATE, stem, subtype="ULAW")
+    return wav(sound, _PHONE_RATE, stem, subtype="ULAW")
 
 
 def _noise(exhibit: Exhibit, stem: Path, key: str) -> Path:
@@ -67,7 +67,7 @@ def _noise(exhibit: Exhibit, stem: Path, key: str) -> Path:
     sound = _sound.mono(audio, audio.rate)
     scale = np.float32(10 ** ((_sound.active_level(sound, audio.rate) - _SNR_DB) / 20))
     noise = generator("noise_20db", key).standard_normal(len(sound), np.float32)
-    return _wav(sound + scale * noise, audio.rate, stem)
+    return wav(sound + scale * noise, audio.rate, stem)
 
 
 def _reverb(exhibit: Exhibit, stem: Path, key: str) -> Path:
@@ -80,10 +80,11 @@ def _reverb(exhibit: Exhibit, stem: Path, key: str) -> Path:
     tail *= 10 ** (-_DIRECT_DB / 20) / np.sqrt((tail**2).sum())
     heard = sound + np.asarray(signal.oaconvolve(sound, tail, "full")[: len(sound)], np.float32)
     gain = 10 ** ((level - _sound.active_level(heard, audio.rate)) / 20)
-    return _wav(heard * np.float32(gain), audio.rate, stem)
+    return wav(heard * np.float32(gain), audio.rate, stem)
 
 
-def _wav(sound: np.ndarray, rate: int, stem: Path, *, subtype: str = "PCM_16") -> Path:
+def wav(sound: np.ndarray, rate: int, stem: Path, *, subtype: str = "PCM_16") -> Path:
+    """Write sound of shape (n,), clipped to ±1, and return where it lies."""
     path = stem.with_name(f"{stem.name}.wav")
     soundfile.write(path, np.clip(sound, -1, 1), rate, subtype, format="WAV")
     return path

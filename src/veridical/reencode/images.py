@@ -57,15 +57,15 @@ def _resize(factor: float, exhibit: Exhibit, stem: Path, key: str) -> Path:
     most = settings.number("max_megapixels")
     if width * height > most * 1e6:
         raise NotApplicable(f"too large: {width} × {height} px after scaling; the limit is {most:g} megapixels")
-    return _png(_scaled(pixels, width, height), stem)
+    return png(_scaled(pixels, width, height), stem)
 
 
 def _blur(sigma: float, pixels: np.ndarray, stem: Path) -> Path:
-    return _png(np.asarray(cv2.GaussianBlur(pixels, (0, 0), sigma)), stem)
+    return png(np.asarray(cv2.GaussianBlur(pixels, (0, 0), sigma)), stem)
 
 
 def _gamma(exponent: float, pixels: np.ndarray, stem: Path) -> Path:
-    return _png(_toned((np.arange(256) / 255) ** exponent, pixels), stem)
+    return png(_toned((np.arange(256) / 255) ** exponent, pixels), stem)
 
 
 def _noise(name: str, sigma: float, exhibit: Exhibit, stem: Path, key: str) -> Path:
@@ -76,7 +76,7 @@ def _noise(name: str, sigma: float, exhibit: Exhibit, stem: Path, key: str) -> P
         band = pixels[first : first + _BAND_ROWS]
         noise = random.standard_normal(band.shape, np.float32)
         noisy[first : first + _BAND_ROWS] = np.clip(np.rint(band + np.float32(sigma) * noise), 0, 255)
-    return _png(noisy, stem)
+    return png(noisy, stem)
 
 
 def _crop(name: str, share: float, exhibit: Exhibit, stem: Path, key: str) -> Path:
@@ -85,7 +85,7 @@ def _crop(name: str, share: float, exhibit: Exhibit, stem: Path, key: str) -> Pa
     height, width = (max(1, round(share * side)) for side in pixels.shape[:2])
     y = draw(f"{name} y", key, pixels.shape[0] - height + 1)
     x = draw(f"{name} x", key, pixels.shape[1] - width + 1)
-    return _png(np.ascontiguousarray(pixels[y : y + height, x : x + width]), stem)
+    return png(np.ascontiguousarray(pixels[y : y + height, x : x + width]), stem)
 
 
 def _screenshot(pixels: np.ndarray, stem: Path) -> Path:
@@ -94,7 +94,7 @@ def _screenshot(pixels: np.ndarray, stem: Path) -> Path:
     shown = _scaled(pixels, width, height, Pillow.Resampling.BILINEAR)
     x = np.arange(256) / 255
     light = np.where(x <= 0.04045, x / 12.92, ((x + 0.055) / 1.055) ** 2.4)
-    return _png(_toned(light ** (1 / 2.2), shown), stem)
+    return png(_toned(light ** (1 / 2.2), shown), stem)
 
 
 def _messenger(pixels: np.ndarray, stem: Path) -> Path:
@@ -132,10 +132,16 @@ def _webp(quality: int, pixels: np.ndarray, stem: Path) -> Path:
     return path
 
 
-def _png(pixels: np.ndarray, stem: Path) -> Path:
+def png(pixels: np.ndarray, stem: Path) -> Path:
+    """Write a picture without loss and return where it lies."""
     path = stem.with_name(f"{stem.name}.png")
     Pillow.fromarray(pixels).save(path, "PNG", compress_level=3)
     return path
+
+
+def jpeg_of(quality: int) -> Step:
+    """Return the step that saves a picture as JPEG of a quality."""
+    return Step(f"JPEG of quality {quality}, 4:2:0", partial(_of_pixels, partial(_jpeg, quality=quality)))
 
 
 def _steps() -> dict[str, Step]:
@@ -145,7 +151,7 @@ def _steps() -> dict[str, Step]:
         for name, px in (("common", COMMON_PX), ("common_small", SMALL_PX))
     }
     for q in (50, 75, 90):
-        steps[f"jpeg_{q}"] = Step(f"JPEG of quality {q}, 4:2:0", partial(_of_pixels, partial(_jpeg, quality=q)))
+        steps[f"jpeg_{q}"] = jpeg_of(q)
     steps["webp_80"] = Step("WebP of quality 80", partial(_of_pixels, partial(_webp, 80)))
     for percent in (50, 75, 150, 200):
         steps[f"resize_{percent}"] = Step(f"scaled to {percent} % (Lanczos), PNG", partial(_resize, percent / 100))

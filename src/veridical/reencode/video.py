@@ -44,11 +44,11 @@ def _common(exhibit: Exhibit, stem: Path, key: str) -> Path:
     return _record(pictures, stem, h264(23), voice, rate=COMMON_FPS)
 
 
-def _coded(coder: Coder, exhibit: Exhibit, stem: Path, key: str) -> Path:
-    """Compress again; every frame keeps its time."""
+def coded(coder: Coder, exhibit: Exhibit, stem: Path, key: str, *, kbit: int = 128) -> Path:
+    """Compress again, the sound at ``kbit`` kbit/s; every frame keeps its time."""
     video = exhibit.stream(Video)
     pictures = ((frame.time_s, frame.display) for frame in video.frames(why="chain"))
-    return _record(pictures, stem, coder, _voice_as_it_is(exhibit), rate=video.claimed_fps)
+    return _record(pictures, stem, coder, _voice_as_it_is(exhibit, kbit), rate=video.claimed_fps)
 
 
 def _fps(fps: int, exhibit: Exhibit, stem: Path, key: str) -> Path:
@@ -56,13 +56,20 @@ def _fps(fps: int, exhibit: Exhibit, stem: Path, key: str) -> Path:
     return _record(pictures, stem, h264(18), _voice_as_it_is(exhibit), rate=fps)
 
 
-def _resize(factor: float, exhibit: Exhibit, stem: Path, key: str) -> Path:
+def resize(factor: float, exhibit: Exhibit, stem: Path, key: str) -> Path:
+    """Scale every picture."""
+
     def scaled(pixels: np.ndarray) -> np.ndarray:
         height, width = (max(1, round(factor * side)) for side in pixels.shape[:2])
         return _scaled(pixels, width, height)
 
+    return changed(scaled, exhibit, stem, key)
+
+
+def changed(change: Callable[[np.ndarray], np.ndarray], exhibit: Exhibit, stem: Path, key: str) -> Path:
+    """Change every picture, (height, width, 3), uint8, RGB, and compress it as little as is usual."""
     video = exhibit.stream(Video)
-    pictures = ((frame.time_s, scaled(frame.display)) for frame in video.frames(why="chain"))
+    pictures = ((frame.time_s, change(frame.display)) for frame in video.frames(why="chain"))
     return _record(pictures, stem, h264(18), _voice_as_it_is(exhibit), rate=video.claimed_fps)
 
 
@@ -93,11 +100,11 @@ def _scaled(pixels: np.ndarray, width: int, height: int) -> np.ndarray:
     return np.asarray(Pillow.fromarray(pixels).resize((width, height), Pillow.Resampling.LANCZOS))
 
 
-def _voice_as_it_is(exhibit: Exhibit) -> Voice | None:
+def _voice_as_it_is(exhibit: Exhibit, kbit: int = 128) -> Voice | None:
     """Return the sound at the rate of AAC nearest above its own."""
     audio = _audio(exhibit)
     rate = next((one for one in _AAC_RATES if audio and one >= audio.rate), _AAC_RATES[-1])
-    return _voice(audio, rate, 128, lambda samples: samples)
+    return _voice(audio, rate, kbit, lambda samples: samples)
 
 
 def _voice(audio: Audio | None, rate: int, kbit: int, change: Callable[[np.ndarray], np.ndarray]) -> Voice | None:
@@ -111,6 +118,11 @@ def _voice(audio: Audio | None, rate: int, kbit: int, change: Callable[[np.ndarr
     late = round(audio.start_s * rate)
     samples = np.pad(samples, (late, 0)) if late > 0 else samples[-late:]
     return Voice(samples, rate, kbit)
+
+
+def has_sound(exhibit: Exhibit) -> bool:
+    """Return whether a video has sound."""
+    return _audio(exhibit) is not None
 
 
 def _audio(exhibit: Exhibit) -> Audio | None:
@@ -157,8 +169,8 @@ STEPS = {
         "AAC 64 kbit/s",
         _common,
     ),
-    **{f"h264_{crf}": Step(f"H.264 CRF {crf}", partial(_coded, h264(crf))) for crf in (18, 23, 28, 33, 40)},
-    "hevc_28": Step("HEVC CRF 28", partial(_coded, hevc(28))),
+    **{f"h264_{crf}": Step(f"H.264 CRF {crf}", partial(coded, h264(crf))) for crf in (18, 23, 28, 33, 40)},
+    "hevc_28": Step("HEVC CRF 28", partial(coded, hevc(28))),
     "fps_15": Step("15 frames a second (the nearest in time), H.264 CRF 18", partial(_fps, 15)),
-    "resize_50": Step("scaled to 50 % (Lanczos), H.264 CRF 18", partial(_resize, 0.5)),
+    "resize_50": Step("scaled to 50 % (Lanczos), H.264 CRF 18", partial(resize, 0.5)),
 }

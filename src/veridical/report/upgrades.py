@@ -56,7 +56,11 @@ def _with_evidence(plain: Plain) -> Plain:
     ]
     conclusion = plain.get("conclusion", {})
     said = conclusion.get("stability")
-    stability = {"variants": [], "spread": None, "cap": None, "flipped": False, "statement": said} if said else None
+    tested: Plain = {
+        "variants": [], "spread": None, "cap": None, "flipped": False, "statement": said, "unfinished": [], "left_out": [],
+        "part_s": None, "seconds": 0.0, "budget_s": None,
+    }  # fmt: skip
+    stability = tested if said else None
     more: Plain = {
         "stability": stability, "bound": None, "lowest": None, "table": "", "groups": [], "caps": [], "category_note": "",
         "scale": None,

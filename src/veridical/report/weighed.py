@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,11 +71,17 @@ class Scale:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Variant:
-    """One benign re-encoding of the exhibit and what was measured in it: values by id of examination, None if none."""
+    """One benign re-encoding of the exhibit and what was measured in it.
+
+    ``values`` and ``weights`` are statistics and log10 LR by id of examination, before any cap (None where nothing was
+    measured, absent where nothing weighs it), ``log10_lr`` that of all of them together; ``note`` says why there is nothing.
+    """
 
     name: str
     values: Mapping[str, float | None]
     log10_lr: float | None
+    weights: Mapping[str, float] = field(default_factory=dict)
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +100,14 @@ class Stability:
         True if the support changes sides between them.
     statement
         The same in a sentence.
+    unfinished
+        Names of re-encodings that were not tried: no time was left, or the run was interrupted.
+    left_out
+        Ids of findings that carry weight but were not asked again, for want of time.
+    part_s
+        How many seconds, from the start, the re-encodings hold; None if all.
+    seconds, budget_s
+        Time that it took, and that was allowed.
     """
 
     variants: tuple[Variant, ...]
@@ -101,6 +115,11 @@ class Stability:
     cap: float | None
     flipped: bool
     statement: str
+    unfinished: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
+    part_s: float | None = None
+    seconds: float = 0.0
+    budget_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
