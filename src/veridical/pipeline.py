@@ -13,7 +13,7 @@ from typing import NoReturn
 from . import catalogue as catalogues
 from .cache import PerceptCache
 from .catalogue import Catalogue, Examination
-from .errors import MediaError, UsageError
+from .errors import MediaError, NotApplicable, UsageError
 from .evidence import calibration
 from .examiner import Examiner, Knobs, Progress
 from .finding import Finding
@@ -21,8 +21,10 @@ from .media.audio import Audio
 from .media.exhibit import Exhibit, open_exhibit
 from .media.image import Image
 from .media.video import Video
+from .outcome import Raised, attempt
 from .perception.filmstrip import Filmstrip
-from .report import details, hearing, previews, record
+from .perception.quality import Quality
+from .report import condition, details, hearing, previews, record
 from .report.assemble import assemble
 from .report.model import ExhibitRecord, NotExamined, Report, SoundShown
 from .resolver import Resolver
@@ -134,10 +136,14 @@ class Run:
         interrupted = False
         exhibit: Exhibit | None = None
         heard: SoundShown | None = None
+        seen: Quality | None = None
         try:
             exhibit = open_exhibit(path)
-            resolver = self.last = self._examiner.resolver(exhibit, self.chosen, also=(Filmstrip,), tell=self.tell)
+            resolver = self.last = self._examiner.resolver(
+                exhibit, self.chosen, also=self._also(exhibit), tell=self.tell
+            )
             self._ask(resolver, findings)
+            seen = self._quality(resolver)
             if any(Audio in self._streams(one) for one in self.chosen):
                 heard = hearing.make(resolver, findings, copy=self.request.sound)
             self.look(exhibit)
@@ -156,7 +162,7 @@ class Run:
         unasked = {one.id: one.reason for one in findings if one.cause == "kind"}
         asked = [one for one in findings if one.id not in unasked]
         return assemble(
-            self._exhibit_record(path, exhibit, resolver, heard), asked,
+            self._exhibit_record(path, exhibit, resolver, heard, seen), asked,
             self._not_examined(asked, unasked, INTERRUPTED if interrupted else BROKEN_OFF),
             record.make(
                 self._examiner, self.chosen, exhibit, resolver, command=self.request.command, started=began,
@@ -176,6 +182,26 @@ class Run:
             findings.append(finding)
             self.tell(Progress(id=one.id, finding=finding))
 
+    def _also(self, exhibit: Exhibit) -> tuple[type, ...]:
+        """Return what is gathered beside what was asked; a run that neither decodes frames nor sound shall stay quick."""
+        if exhibit.kind == "image" or any(map(self._is_heavy, self.chosen)):
+            return (Filmstrip, Quality)
+        return (Filmstrip,)
+
+    def _quality(self, resolver: Resolver) -> Quality | None:
+        """Return the quality of the exhibit; that it cannot be measured ends no run."""
+        if Quality not in self._also(resolver.exhibit):
+            return None
+        try:
+            seen = attempt(lambda: resolver.of(Quality))
+        except MediaError:
+            return None
+        if isinstance(seen, Raised):
+            if self.request.strict and not isinstance(seen.error, NotApplicable):
+                raise seen.error
+            return None
+        return seen
+
     def _is_heavy(self, one: Examination) -> bool:
         return not {Video, Audio}.isdisjoint(self._streams(one))
 
@@ -191,15 +217,16 @@ class Run:
         return [NotExamined(id=id, reason=reason) for id, reason in reasons.items() if id not in done]
 
     def _exhibit_record(
-        self, path: Path, exhibit: Exhibit | None, resolver: Resolver | None, heard: SoundShown | None
-    ) -> ExhibitRecord:
+        self, path: Path, exhibit: Exhibit | None, resolver: Resolver | None, heard: SoundShown | None,
+        seen: Quality | None,
+    ) -> ExhibitRecord:  # fmt: skip
         if exhibit is None or resolver is None:
             return _unopened(path)
         people, cuts = previews.people(resolver)
         return ExhibitRecord(
             path=str(path), sha256=exhibit.sha256, kind=exhibit.kind, format=exhibit.format, bytes=exhibit.bytes,
             streams=record.streams(exhibit), previews=previews.make(resolver), people=people, cuts=cuts,
-            sound=heard,
+            sound=heard, quality=seen.plain() if seen else {}, condition=condition.said(seen) if seen else "",
         )  # fmt: skip
 
 

@@ -17,7 +17,7 @@ from . import __version__
 from .cache import PerceptCache
 from .catalogue import Catalogue, Declared, Examination, Need, Percept
 from .environment import versions
-from .errors import HashMismatch, MediaError, ModelMissing, NotApplicable, NotInstalled
+from .errors import HashMismatch, MediaError, ModelMissing, NoSuchStream, NotApplicable, NotInstalled
 from .finding import Scalar
 from .media.exhibit import Exhibit
 from .media.video import Frame, Video
@@ -74,9 +74,14 @@ class Resolver:
             return self.exhibit.stream(kind)
         if kind not in self._known:
             self.used[percept.id] = percept
-            self._known[kind] = self._make(percept)
+            try:
+                self._known[kind] = self._make(percept)
+            except NoSuchStream as error:  # a watcher, and no video to watch
+                self._known[kind] = Raised(error)
         known = self._known[kind]
         if isinstance(known, Raised):
+            if isinstance(known.error, NoSuchStream):
+                self.used.pop(percept.id, None)
             raise known.error
         return cast(T, known)
 

@@ -36,6 +36,7 @@ ENGLISH: Mapping[str, str] = MappingProxyType({
     "head.duration.value": "{seconds} s",
     "head.sound": "Sound",
     "head.sound.value": "{rate} samples a second, {channels} channel(s)",
+    "head.condition": "State of the file",
     "head.examined": "Examined",
     "head.preview": "The picture as a person sees it",
     "head.preview.frame": "The frame at {time} s",
@@ -279,6 +280,7 @@ ENGLISH: Mapping[str, str] = MappingProxyType({
     "js.frame_later": "Nearest kept frame to {time} s: the one at {frame} s, {by} s later",
     # terminal
     "terminal.head": "{name}: {facts}",
+    "terminal.condition": "State of the file: {text}",
     "terminal.declares": "The file states: {text}",
     "terminal.counts": "{measured} measured ({weighed} weighed), {unable} could not be examined, {failed} failed, "
     "{not_examined} not examined",

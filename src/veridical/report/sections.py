@@ -30,6 +30,7 @@ def head(page: Page) -> Html:
         *_format(page, exhibit.format.upper()),
         (words("head.size"), size(exhibit.bytes, page)),
         *_extent(page),
+        *([(words("head.condition"), exhibit.condition)] if exhibit.condition else []),
         (words("head.examined"), moment(record.started)),
         (words("head.sha256"), element("code", exhibit.sha256, class_="hash")),
     ]

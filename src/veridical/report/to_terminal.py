@@ -59,6 +59,8 @@ def _above(page: Page) -> Iterator[tuple[str, str]]:
     yield words("terminal.head", name=page.name, facts=facts), ""
     for text in stored(page):
         yield text, ""
+    if exhibit.condition:
+        yield words("terminal.condition", text=exhibit.condition), ""
     yield f"{words('conclusion')}: {what.band}", "bold"
     yield what.statement, ""
     for text in what.declarations:

@@ -41,23 +41,18 @@ References
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from ...errors import NotApplicable
 from ...finding import Chart, Line, Map, Measurement, Scalar, Span
 from ...media.audio import Audio
 from ...perception.spectrum import SoundSpectrum
+from ...signals.band_edge import Cliff, find_cliff
 
 BRANCH = "voice"
 DETECTS = ("synthesis", "editing")
 DEMO = "lab.voice.upsample"
 
-_LOWEST_HZ = 2500.0  # below it, vowels themselves make cliffs
-_BESIDE_HZ = 400.0  # width of the bands that are compared
-_DEEPEST_DB = 90.0  # levels further below the loudest bin count as empty
-_EMPTY_DBFS = -140.0
 # cut-off in hertz: where such a cut-off comes from (the file's own band is left out when it is shown)
 _ORIGINS = (
     (3400.0, "telephone channel"),
@@ -74,15 +69,6 @@ _ORIGINS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Cliff:
-    """``top_hz``: where the sound ends; ``drop_db``: how far it falls; ``slope``: in dB an octave."""
-
-    top_hz: float
-    drop_db: float
-    slope: float
-
-
 def examine(
     audio: Audio,
     spectrum: SoundSpectrum,
@@ -96,7 +82,7 @@ def examine(
         raise NotApplicable(f"only {spectrum.sounding_s:.2f} s of sound; needs {least_sound_s:g} s")
     if spectrum.rate < 6000:
         raise NotApplicable(f"sampled at {spectrum.rate} Hz; needs 6000 Hz")
-    cliff = _find_cliff(spectrum.frequencies, spectrum.average_db, least_drop_db)
+    cliff = find_cliff(spectrum.frequencies, spectrum.average_db, least_drop_db)
     end = cliff.top_hz if cliff else spectrum.nyquist
     origins = _origins(end, spectrum.nyquist) if cliff else ()
     facts: dict[str, Scalar] = {
@@ -120,50 +106,6 @@ def examine(
         facts=facts,
         limits=_limits(audio, spectrum),
     )
-
-
-def _find_cliff(frequencies: np.ndarray, level_db: np.ndarray, least_drop_db: float) -> _Cliff | None:
-    """Find the lowest place where the level falls sharply, for good."""
-    level = np.maximum(level_db.astype(np.float64), max(_EMPTY_DBFS, float(level_db.max()) - _DEEPEST_DB))
-    count, width = len(level), float(frequencies[1] - frequencies[0])
-    beside = max(2, round(_BESIDE_HZ / width))
-    total = np.concatenate([[0.0], np.cumsum(level)])
-    at = np.arange(count)
-    half_gap = np.maximum(120.0, 0.05 * frequencies) / width / 2
-    below_end = np.clip((at - half_gap).astype(int), 0, count)
-    above_start = np.clip((at + half_gap).astype(int) + 1, 0, count - 1)
-    above_end = np.clip(above_start + beside, 0, count)
-    below = (total[below_end] - total[np.maximum(below_end - beside, 0)]) / beside
-    above = (total[above_end] - total[above_start]) / np.maximum(above_end - above_start, 1)
-    room = (below_end >= beside) & (above_end - above_start >= min(3, beside)) & (frequencies >= _LOWEST_HZ)
-    drop = np.where(room, below - above, -np.inf)
-    comes_back = np.maximum.accumulate(_smooth(level, max(3, beside // 4))[::-1])[::-1][above_start]
-    good = np.flatnonzero((drop >= least_drop_db) & (below - comes_back >= least_drop_db))
-    if not len(good):
-        return None
-    run = good[: int(np.argmax(np.append(np.diff(good) > 1, True))) + 1]
-    best = int(run[np.argmax(drop[run])])
-    return _measure(frequencies, level, best, float(below[best]), float(above[best]), int(2 * half_gap[best]) + 1)
-
-
-def _measure(frequencies: np.ndarray, level: np.ndarray, at: int, below: float, above: float, reach: int) -> _Cliff:
-    """Walk down the cliff around bin ``at``: the sound ends where a tenth of the drop is done."""
-    first, last = max(at - reach, 0), min(at + reach + 1, len(level))
-    piece = _smooth(level, 3)[first:last]
-    drop = below - above
-    high = np.flatnonzero(piece >= below - 0.1 * drop)
-    start = int(high[-1]) if len(high) else 0
-    low = np.flatnonzero(piece[start:] <= above + 0.1 * drop)
-    stop = start + (int(low[0]) if len(low) else len(piece) - 1 - start)
-    top = float(frequencies[first + start])
-    bottom = float(frequencies[min(first + max(stop, start + 1), len(level) - 1)])
-    return _Cliff(top, drop, 0.8 * drop / np.log2(bottom / top) if bottom > top else 0.0)
-
-
-def _smooth(level: np.ndarray, width: int) -> np.ndarray:
-    half = width // 2
-    padded = np.pad(level, (half, width - 1 - half), mode="edge")
-    return np.convolve(padded, np.full(width, 1 / width), "valid")
 
 
 def _origins(end: float, nyquist: float) -> tuple[str, ...]:
@@ -201,7 +143,7 @@ def _end_of(spectrum: SoundSpectrum, level: np.ndarray) -> float:
     """Return the cut-off of one second, or the end of the band; single seconds need a deeper cliff."""
     if not np.isfinite(level).all():
         return spectrum.nyquist
-    cliff = _find_cliff(spectrum.band_frequencies, level, 25.0)
+    cliff = find_cliff(spectrum.band_frequencies, level, 25.0)
     return cliff.top_hz if cliff else spectrum.nyquist
 
 
@@ -214,7 +156,7 @@ def _wider(spectrum: SoundSpectrum, end: float) -> np.ndarray:
     return np.asarray(level > np.nanmedian(level) + 20)
 
 
-def _observation(cliff: _Cliff | None, spectrum: SoundSpectrum, spans: tuple[Span, ...]) -> str:
+def _observation(cliff: Cliff | None, spectrum: SoundSpectrum, spans: tuple[Span, ...]) -> str:
     top = spectrum.nyquist / 1000
     if cliff is None:
         text = f"The sound has no sharp upper end within the {top:.2f} kHz that the file can hold"
@@ -239,7 +181,7 @@ def _limits(audio: Audio, spectrum: SoundSpectrum) -> tuple[str, ...]:
     return tuple(limits)
 
 
-def _chart(spectrum: SoundSpectrum, cliff: _Cliff | None) -> Chart:
+def _chart(spectrum: SoundSpectrum, cliff: Cliff | None) -> Chart:
     line = Line(name="average of the sounding parts", x=spectrum.frequencies, y=spectrum.average_db)
     return Chart(
         name="Average spectrum", lines=(line,), x_name="frequency", x_unit="Hz", y_name="level", y_unit="dBFS",
