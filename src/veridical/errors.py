@@ -2,6 +2,7 @@
 
 VeridicalError
 ├── UsageError                what was asked for does not exist or does not fit
+├── CaseDamaged               a case, or a bundle of one, is not what its log says
 ├── DeclarationError          an examination or percept is declared wrongly (found at start-up)
 ├── MediaError                a file cannot be examined; names the file and what to do next
 │   ├── NotMedia              empty, or not an image, video or audio file
@@ -36,6 +37,10 @@ class VeridicalError(Exception):
 
 class UsageError(VeridicalError):
     """What was asked for does not exist or does not fit."""
+
+
+class CaseDamaged(VeridicalError):
+    """A case, or something made from one, is not what its log says: changed, cut off or incomplete."""
 
 
 class DeclarationError(VeridicalError):
