@@ -25,6 +25,8 @@ LEAST_SOURCES = 2
 """Sources of each label: what one collection did to its files must not pass for what a label does."""
 REPEATS = 200
 KNOTS = 101
+DOUBT = 0.05
+"""Share of bootstrap samples in which fakes may not rank above real files, at most."""
 
 
 def fit_table(
@@ -35,8 +37,8 @@ def fit_table(
     """Fit the calibration table of an examination on labelled files.
 
     Each condition of ``bins`` that has enough files is fitted apart, and then all files together as "any". A condition in
-    which LRs are worth nothing on sources left out (Cllr of 1 or more), or in which fakes do not rank above real files, is
-    kept as one that refuses.
+    which LRs are worth nothing on sources left out (Cllr of 1 or more), or in which it is not sure that fakes rank above real
+    files, is kept as one that refuses.
 
     Parameters
     ----------
@@ -138,23 +140,27 @@ def _condition(one: Bin, data: Columns, repeats: int, seed: int, options: Mappin
         return about | {"upper": 0.0, "lowest": 0.0, "pairs": [], "cllr": None, "refused": f"{one.words}: {error}"}
     figured = figures.of(data.values, data.labels, apart)
     low, high = system.narrowest(data, apart)
-    lowest, upper = max(fitted.lowest, low), min(fitted.upper, high)
+    lowest, upper = -_floor(-max(fitted.lowest, low)), _floor(min(fitted.upper, high))
     drawn = resamples.times(data, repeats, seed)
-    weighed = _lines(fitted, data, drawn, options) if fitted.line else _curve(fitted, data, drawn, options)
+    rows = logistic.fit_rows(data.values, data.labels, drawn * data.weights, options["ridge"])
+    weighed = _lines(fitted.line, rows) if fitted.line else _curve(fitted, data, drawn)
     refused = ""
-    if figured["cllr"] >= 1 or lowest == upper:
-        refused = f"{one.words}: on sources left out the value says nothing (Cllr {figured['cllr']:.2f} bits)"
+    if figured["cllr"] >= 1 or lowest == upper or (rows[:, 1] <= 0).mean() > DOUBT:
+        refused = f"{one.words}: on sources left out the value says nothing reliable (Cllr {figured['cllr']:.2f} bits)"
     return about | {"upper": upper, "lowest": lowest} | figured | weighed | ({"refused": refused} if refused else {})
 
 
-def _lines(fitted: system.System, data: Columns, drawn: np.ndarray, options: Mapping[str, Any]) -> dict[str, Any]:
-    assert fitted.line is not None  # noqa: S101 - asked by the caller
-    rows = logistic.fit_rows(data.values, data.labels, drawn * data.weights, options["ridge"])
-    pairs = [(fitted.line.offset, fitted.line.slope), *rows]
+def _floor(bound: float) -> float:
+    """Return a bound to four decimals, towards 0: rounding must not widen it."""
+    return float(np.floor(bound * 1e4) / 1e4) + 0.0
+
+
+def _lines(line: logistic.Fit, rows: np.ndarray) -> dict[str, Any]:
+    pairs = [(line.offset, line.slope), *rows]
     return {"pairs": [[float(f"{number:.6g}") for number in pair] for pair in pairs]}
 
 
-def _curve(fitted: system.System, data: Columns, drawn: np.ndarray, options: Mapping[str, Any]) -> dict[str, Any]:
+def _curve(fitted: system.System, data: Columns, drawn: np.ndarray) -> dict[str, Any]:
     """Read the PAV fit and its bootstrap at knots spread evenly over the files."""
     grid = np.unique(np.quantile(data.values, np.linspace(0, 1, KNOTS)))
     rows = []
