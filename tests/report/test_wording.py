@@ -28,6 +28,7 @@ FAMILIES = (
     "check.",
     "observed.",
     "glance.",
+    "stability.",
 )  # the rest of the key comes from data
 
 

@@ -23,6 +23,7 @@ from .markup import Html, element, joined
 from .model import Report
 from .page import Explain, Page, page_of
 from .pictures import definitions
+from .stability_section import has_stability, stability
 from .timeline import has_timeline, timeline
 
 SCRIPTS = ("page.js", "timeline.js", "sound.js")
@@ -53,7 +54,8 @@ def to_html(report: Report, *, explain: Explain = NOTHING, language: str = "en")
     body = element(
         "body", element("a", page.words("skip"), href="#conclusion", class_="skip"), definitions(page.pictures),
         sections.head(page), _contents(page),
-        element("main", sections.conclusion(page), glance(page), sections.coverage(page), timeline(page), findings(page),
+        element("main", sections.conclusion(page), stability(page), glance(page), sections.coverage(page),
+                timeline(page), findings(page),
                 observations(page), sections.record(page), id="main"),
         element("footer", element("p", page.words("footer", version=report.record.version))),
         element("script", Html(said), type="application/json", id="words"), element("script", Html(script)),
@@ -64,7 +66,7 @@ def to_html(report: Report, *, explain: Explain = NOTHING, language: str = "en")
 def _contents(page: Page) -> Html:
     words = page.words
     compared = any(finding.population for finding in page.report.findings)
-    ids = ("conclusion", "glance", "coverage") if compared else ("conclusion", "coverage")
+    ids = ["conclusion", *(["stability"] if has_stability(page) else []), *(["glance"] if compared else []), "coverage"]
     links = [element("a", words(id), href=f"#{id}") for id in ids]
     links += [element("a", words("timeline"), href="#timeline")] if has_timeline(page) else []
     links += [element("a", words.get(f"branch.{b}", b), href=f"#branch-{b}") for b in by_branch(page.report.findings)]
@@ -95,7 +97,7 @@ def _hash(text: str) -> str:
 def _style() -> str:
     scales = f".bar.sequential{{background:{gradient(False)}}}.bar.diverging{{background:{gradient(True)}}}"
     persons = "".join(f".w{i}{{--w:#{''.join(f'{part:02x}' for part in c)}}}" for i, c in enumerate(PERSON_COLOURS))
-    return _template("page.css") + _template("sound.css") + scales + persons
+    return _template("page.css") + _template("sound.css") + _template("stability.css") + scales + persons
 
 
 @cache

@@ -63,6 +63,8 @@ def _above(page: Page) -> Iterator[tuple[str, str]]:
         yield words("terminal.condition", text=exhibit.condition), ""
     yield f"{words('conclusion')}: {what.band}", "bold"
     yield what.statement, ""
+    if what.stability is not None:
+        yield f"{words('conclusion.stability')}: {what.stability.statement}", ""
     for text in what.declarations:
         yield words("terminal.declares", text=text), "yellow"
     yield counts(page), ""
