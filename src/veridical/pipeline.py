@@ -14,7 +14,7 @@ from . import catalogue as catalogues
 from .cache import PerceptCache
 from .catalogue import Catalogue, Examination
 from .errors import MediaError, NotApplicable, UsageError
-from .evidence import calibration
+from .evidence import calibration, scale
 from .examiner import Examiner, Knobs, Progress
 from .finding import Finding
 from .media.audio import Audio
@@ -27,7 +27,9 @@ from .perception.quality import Quality
 from .report import condition, details, hearing, previews, record
 from .report.assemble import assemble
 from .report.model import ExhibitRecord, NotExamined, Report, SoundShown
+from .report.stability_words import stability_of
 from .resolver import Resolver
+from .stability import BUDGET_S, StabilityTest, by_tables
 
 NOT_SELECTED = "not selected for this run"
 INTERRUPTED = "the run was interrupted before this examination"
@@ -48,6 +50,8 @@ class Request:
         Raise faults of examinations instead of recording them.
     sound
         True puts a compressed copy of the sound into the report, to be listened to.
+    stability_s
+        Seconds that may be spent on examining benign re-encodings of each file; None tests no stability.
     command
         The command line, for the record.
     """
@@ -57,12 +61,13 @@ class Request:
     knobs: Knobs = field(default_factory=dict)
     strict: bool = False
     sound: bool = True
+    stability_s: float | None = None
     command: str = ""
 
 
 def examine(
     path: Path | str, *, only: Sequence[str] | str = (), skip: Sequence[str] | str = (), knobs: Knobs | None = None,
-    strict: bool = False, sound: bool = True, cache: PerceptCache | None = None,
+    strict: bool = False, sound: bool = True, stability: bool | float = False, cache: PerceptCache | None = None,
     tell: Callable[[Progress], None] = lambda _: None,
 ) -> Report:  # fmt: skip
     """Examine one file.
@@ -79,6 +84,9 @@ def examine(
         True raises faults of examinations instead of recording them as findings.
     sound
         False leaves the compressed copy of the sound, which can be listened to, out of the report.
+    stability
+        True examines benign re-encodings of the file as well, and bounds the conclusion by what all of them support; a
+        number allows that many seconds for it.
     cache
         Where percepts are kept between runs; by default what the settings name.
     tell
@@ -91,7 +99,14 @@ def examine(
     UsageError
         If an id or a knob does not exist.
     """
-    request = Request(only=_names(only), skip=_names(skip), knobs=knobs or {}, strict=strict, sound=sound)
+    request = Request(
+        only=_names(only),
+        skip=_names(skip),
+        knobs=knobs or {},
+        strict=strict,
+        sound=sound,
+        stability_s=_budget(stability),
+    )
     return Run(request, cache=cache, tell=tell).examine(Path(path), on_error=_raise)
 
 
@@ -137,6 +152,7 @@ class Run:
         exhibit: Exhibit | None = None
         heard: SoundShown | None = None
         seen: Quality | None = None
+        test: StabilityTest | None = None
         try:
             exhibit = open_exhibit(path)
             resolver = self.last = self._examiner.resolver(
@@ -148,6 +164,9 @@ class Run:
                 heard = hearing.make(resolver, findings, copy=self.request.sound)
             self.look(exhibit)
             exhibit.check_unchanged()
+            if self.request.stability_s is not None:
+                test = self._stability_test(resolver, findings, self.request.stability_s)
+                test.run()
         except MediaError as problem:
             error = problem
             on_error(problem)
@@ -170,6 +189,7 @@ class Run:
             ),
             catalogue=self.catalogue, table_of=calibration.load, error=error,
             look_at=partial(details.with_pictures, image=exhibit.known(Image) if exhibit else None),
+            stability=stability_of(test.certificate()) if test else None,
         )  # fmt: skip
 
     def _ask(self, resolver: Resolver, findings: list[Finding]) -> None:
@@ -181,6 +201,13 @@ class Run:
             finding = next(asked)
             findings.append(finding)
             self.tell(Progress(id=one.id, finding=finding))
+
+    def _stability_test(self, resolver: Resolver, findings: Sequence[Finding], budget_s: float) -> StabilityTest:
+        examiner = Examiner(self.catalogue, knobs=self.request.knobs, strict=self.request.strict)
+        return StabilityTest(
+            examiner, resolver.exhibit, resolver, findings, weigh=by_tables(self.catalogue), budget_s=budget_s,
+            neutral=scale.load().least, tell=self.tell,
+        )  # fmt: skip
 
     def _also(self, exhibit: Exhibit) -> tuple[type, ...]:
         """Return what is gathered beside what was asked; a run that neither decodes frames nor sound shall stay quick."""
@@ -253,6 +280,12 @@ def choose(catalogue: Catalogue, only: Sequence[str], skip: Sequence[str]) -> li
 
 def _names(one_or_more: Sequence[str] | str) -> tuple[str, ...]:
     return (one_or_more,) if isinstance(one_or_more, str) else tuple(one_or_more)
+
+
+def _budget(stability: bool | float) -> float | None:
+    if isinstance(stability, bool):
+        return BUDGET_S if stability else None
+    return stability
 
 
 def _raise(error: MediaError) -> NoReturn:

@@ -22,6 +22,7 @@ from .model import (
     Report,
     ReportedCheck,
     ReportedFinding,
+    Stability,
 )
 
 PROPOSITIONS = (
@@ -49,7 +50,7 @@ _STATEMENTS = {
 def assemble(
     exhibit: ExhibitRecord, findings: Sequence[Finding], not_examined: Sequence[NotExamined], record: Record, *,
     catalogue: Catalogue, table_of: Callable[[str], CalibrationTable | None], error: MediaError | None = None,
-    look_at: Callable[[Sequence[Check]], tuple[ReportedCheck, ...]] = lambda _: (),
+    look_at: Callable[[Sequence[Check]], tuple[ReportedCheck, ...]] = lambda _: (), stability: Stability | None = None,
 ) -> Report:  # fmt: skip
     """Weigh the findings and put everything together.
 
@@ -59,6 +60,8 @@ def assemble(
         What ended the examination early, if anything did; the exhibit is then unsuitable for examination.
     look_at
         Gives the questions of a checklist their pictures.
+    stability
+        What benign re-encodings of the exhibit did to its evidence; None if that was not tested.
     """
     reported = []
     weights = []
@@ -78,7 +81,7 @@ def assemble(
         log10_lr=combined.log10_lr, interval=combined.interval, band=band, category=None, propositions=PROPOSITIONS,
         statement=_statement(combined.why, len(measured), len(weights), error, record.interrupted),
         declarations=tuple(dict.fromkeys(text for one in measured for text in one.declares)), limits=LIMITS,
-        stability=None,
+        stability=stability,
     )  # fmt: skip
     return Report(
         schema_version=SCHEMA_VERSION, exhibit=exhibit, findings=tuple(reported), not_examined=tuple(not_examined),
