@@ -1,0 +1,184 @@
+"""Examines the files of a bundle again, under the recorded settings, and says what differs.
+
+Only for a bundle in which nothing is wrong. What is run are the examinations of this installation, with knobs from the record
+that each of them has; the files are decoded in the decoder process like any other. No percepts of earlier runs are used.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from .. import catalogue as catalogues
+from ..cache import PerceptCache
+from ..catalogue import Catalogue, Declared
+from ..errors import UsageError
+from ..finding import Scalar
+from ..pipeline import Request, Run
+from ..report.to_json import to_json
+from ..report.upgrades import upgrade
+from ..stability import BUDGET_S
+from . import archive, compare
+from .archive import Entry
+from .check import Verdict
+from .contents import hashed
+from .manifest import Examined, Input
+
+_COMPARED = ("version", "commit", "environment", "models", "tables", "settings", "percepts", "limits")
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """One report, done again.
+
+    Parameters
+    ----------
+    name, report
+        Name of the file, and which report of the bundle it is about.
+    same
+        Whether everything that is compared came out again.
+    conditions
+        What ran otherwise than then: versions, packages, models, tables, settings.
+    differences
+        What came out otherwise.
+    said
+        The same in a sentence.
+    """
+
+    name: str
+    report: str
+    same: bool
+    conditions: tuple[str, ...]
+    differences: tuple[str, ...]
+    said: str
+
+
+def replay(bundle: Path, verdict: Verdict, media: Sequence[Path] = ()) -> Iterator[Replayed]:
+    """Do every examination of a bundle again.
+
+    Parameters
+    ----------
+    verdict
+        What ``check`` found in the bundle: nothing wrong.
+    media
+        Files that the bundle does not hold.
+
+    Raises
+    ------
+    UsageError
+        If a file is not what any of the reports is about.
+    """
+    if verdict.said is None or not verdict.intact:
+        raise UsageError("only a bundle in which nothing is wrong is examined again")
+    inputs = {one.sha256: one for one in verdict.said.inputs}
+    given = {}
+    for file_ in media:
+        sha256 = hashed(file_).sha256
+        if sha256 not in inputs:
+            raise UsageError(f"no report of the bundle is about {file_} (SHA-256 {sha256})")
+        given[sha256] = file_
+    with bundle.open("rb") as file:
+        entries = {one.name: one for one in archive.scan(file)[0]}
+
+        def content(entry: Entry) -> Iterator[bytes]:
+            return archive.pieces(file, entry)
+
+        for one in verdict.said.examinations:
+            recorded = upgrade(json.loads(b"".join(content(entries[one.report]))))
+            input_ = inputs[one.exhibit]
+            with _at_hand(input_, given.get(one.exhibit), entries, content) as path:
+                yield _again(one, input_, recorded, path)
+
+
+def _again(one: Examined, input_: Input, recorded: Mapping[str, Any], path: Path | None) -> Replayed:
+    def said(text: str) -> Replayed:
+        return Replayed(input_.name, one.report, False, (), (), text)
+
+    if path is None:
+        return said("not examined again: the bundle does not hold the file; give it with --media FILE")
+    catalogue = catalogues.load()
+    knobs, gone = known_knobs(catalogue, one)
+    only = tuple(id for id in one.settings if id in catalogue.examinations)
+    if not only:
+        return said("not examined again: this veridical has none of the examinations that were asked")
+    sound = recorded["exhibit"].get("sound")
+    request = Request(
+        only=only, knobs=knobs, sound=not sound or sound.get("copy") is not None,
+        stability_s=BUDGET_S if recorded["conclusion"].get("stability") else None,
+    )  # fmt: skip
+    try:
+        run = Run(request, cache=PerceptCache(None, most_bytes=0))
+        report = run.examine(path)
+    except UsageError as error:
+        return said(f"not examined again: {error}")
+    again = json.loads(to_json(report))
+    conditions = [*gone, *_conditions(recorded["record"], again["record"])]
+    tolerance = compare.ACROSS if conditions else compare.EXACT
+    found = list(compare.differences(recorded, again, tolerance))
+    return Replayed(
+        input_.name, one.report, not found, tuple(conditions), tuple(compare.first(found)),
+        _sentence(len(only), conditions, found),
+    )  # fmt: skip
+
+
+def known_knobs(catalogue: Catalogue, one: Examined) -> tuple[dict[str, dict[str, Scalar]], list[str]]:
+    """Return the recorded knobs that this installation has, and sentences about what it has not."""
+    declared: dict[str, Declared] = dict(catalogue.examinations)
+    declared |= {percept.id: percept for percept in catalogue.percepts.values()}
+    knobs: dict[str, dict[str, Scalar]] = {}
+    gone = []
+    for id, settings in [*one.settings.items(), *one.percepts.items()]:
+        if id not in declared:
+            gone.append(f"{id}: recorded, and unknown to this veridical")
+            continue
+        there = declared[id].knobs
+        knobs[id] = {name: value for name, value in settings.items() if name in there}
+        gone += [f"{id}.{name}: a knob that this veridical has not" for name in settings if name not in there]
+    return knobs, gone
+
+
+def _conditions(recorded: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what ran otherwise: every name with both values."""
+    for name in _COMPARED:
+        then_, now_ = _flat(name, recorded[name]), _flat(name, now[name])
+        for place in [*then_, *(one for one in now_ if one not in then_)]:
+            a, b = then_.get(place, "none"), now_.get(place, "none")
+            if a != b:
+                yield f"{place}: {a} then, {b} now"
+
+
+def _flat(name: str, value: Any) -> dict[str, str]:
+    if isinstance(value, Mapping):
+        return {place: text for key, below in value.items() for place, text in _flat(f"{name} {key}", below).items()}
+    return {name: "; ".join(value) if isinstance(value, list) else str(value)}
+
+
+def _sentence(asked: int, conditions: Sequence[str], found: Sequence[str]) -> str:
+    if not conditions:
+        how = "the same veridical, packages, models and processor; every bit is compared"
+    else:
+        how = (
+            f"not what ran then ({len(conditions)} differences above): numbers may differ by {compare.ACROSS.relative:g} of "
+            f"their size or {compare.ACROSS.absolute:g}; compressed pictures and sound are not compared"
+        )
+    what = "everything came out again" if not found else f"{len(found)} fields came out otherwise"
+    return f"{asked} examinations: {what} ({how})"
+
+
+@contextmanager
+def _at_hand(input_: Input, given: Path | None, entries: Mapping[str, Entry], content: Any) -> Iterator[Path | None]:
+    """Give the file: the one that was given, or a copy of what the bundle holds, for as long as it is needed."""
+    if given is not None or input_.member is None:
+        yield given
+        return
+    with tempfile.TemporaryDirectory(prefix="veridical-") as folder:
+        path = Path(folder, "exhibit")
+        with path.open("wb") as file:
+            for piece in content(entries[input_.member]):
+                file.write(piece)
+        yield path
