@@ -19,9 +19,10 @@ from typing import Any, Self
 
 from ..errors import UsageError
 from ..finding import Scalar
-from .rows import Row
+from .rows import Examined, Row
 
 ROWS, ERRORS, REQUEST, JOURNAL, LOCK = "rows.jsonl", "errors.jsonl", "run.json", "journal.jsonl", ".lock"
+FILES = "files.jsonl"
 _SYNC_EVERY_S = 1.0
 Key = tuple[str, str]
 
@@ -35,11 +36,16 @@ class Entry:
     path, chain
         The file, relative to the root of the collection, and the chain.
     findings
-        ``{"id", "value", "outcome", "reason", "seconds", "features"}`` of every examination that was asked.
+        ``{"id", "value", "outcome", "reason", "seconds", "features", "log10_lr", "unweighed"}`` of every examination that was
+        asked.
     error
         Why the file could not be examined to the end: ``{"type", "problem", "remedy"}``; None if it was.
     seconds
         Seconds spent on "chain", "quality" and "examine".
+    state
+        The quality vector of the file, as its report gives it.
+    conclusion
+        ``{"log10_lr", "band", "category", "table"}`` of the report.
     """
 
     path: str
@@ -49,6 +55,8 @@ class Entry:
     findings: tuple[Mapping[str, Any], ...] = ()
     error: Mapping[str, str] | None = None
     seconds: Mapping[str, float] = field(default_factory=dict)
+    state: Mapping[str, Scalar] = field(default_factory=dict)
+    conclusion: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def key(self) -> Key:
@@ -133,6 +141,17 @@ def read_rows(folder: Path) -> tuple[Row, ...]:
         raise UsageError(f"{folder} holds no {ROWS}; make it with: veridical benchmark … --out {folder}") from None
     except (ValueError, TypeError) as error:
         raise UsageError(f"{folder / ROWS} is damaged ({error}); run the same veridical benchmark again") from None
+
+
+def read_files(folder: Path) -> tuple[Examined, ...]:
+    """Return what each file of a run came to; raises UsageError if there is nothing."""
+    try:
+        with (folder / FILES).open(encoding="utf-8") as file:
+            return tuple(Examined(**json.loads(line)) for line in file)
+    except FileNotFoundError:
+        raise UsageError(f"{folder} holds no {FILES}; make it with: veridical benchmark … --out {folder}") from None
+    except (ValueError, TypeError) as error:
+        raise UsageError(f"{folder / FILES} is damaged ({error}); run the same veridical benchmark again") from None
 
 
 def _row(plain: Mapping[str, Any]) -> Row:

@@ -7,7 +7,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ from . import chains as chain
 from . import results
 from .crew import Answer, Crew, Task
 from .results import Entry, Journal
-from .rows import Item, Row
+from .rows import Examined, Item, Row
 
 _SCRATCH, _LOG = "scratch", "workers.log"
 _LIMITS = ("max_megapixels", "max_hours", "max_gib", "decode_gib", "decode_seconds")
@@ -137,6 +137,7 @@ def _entry(task: Task, root: Path, answer: Answer) -> Entry:
     return Entry(
         path=Path(os.path.relpath(task["path"], root)).as_posix(), chain=task["chain"], exhibit=answer["exhibit"],
         quality=answer["quality"], findings=tuple(answer["findings"]), error=answer["error"], seconds=answer["seconds"],
+        state=answer.get("state", {}), conclusion=answer.get("conclusion", {}),
     )  # fmt: skip
 
 
@@ -144,7 +145,7 @@ def _claim(folder: Path, journal: Journal, wanted: Mapping[str, Any], *, restart
     """Make sure that what the folder holds belongs to this request."""
     known = (results.read_json(folder / results.REQUEST) or {}).get("request")
     if restart or (known is None and next(journal.entries(), None) is None):
-        for name in (results.ROWS, results.ERRORS, results.REQUEST):
+        for name in (results.ROWS, results.FILES, results.ERRORS, results.REQUEST):
             (folder / name).unlink(missing_ok=True)
         journal.clear()
         return
@@ -165,7 +166,7 @@ def _request(run: Run, items: Sequence[Item], root: Path, chains: Sequence[str])
         "knobs": {id: dict(knobs) for id, knobs in run.request.knobs.items()}, "chains": list(chains),
         "examinations": _settings_of(run.catalogue, run.chosen, run.request.knobs),
         "models": _models(run.catalogue, run.chosen), "version": __version__, "code": _code(),
-        "environment": dict(versions()), "limits": {name: settings.number(name) for name in _LIMITS},
+        "tables": _tables(), "environment": dict(versions()), "limits": {name: settings.number(name) for name in _LIMITS},
     }  # fmt: skip
 
 
@@ -200,6 +201,17 @@ def _code() -> str:
     return digest.hexdigest()
 
 
+def _tables() -> str:
+    """Hash of the tables by which findings are weighed, and of how they are."""
+    evidence = Path(__file__).parents[1] / "evidence"
+    own = settings.text("tables")
+    files = [*evidence.rglob("*"), *(Path(own).rglob("*.json") if own else ())]
+    digest = hashlib.sha256()
+    for file in sorted(file for file in files if file.suffix in {".py", ".json"}):
+        digest.update(file.name.encode() + b"\0" + file.read_bytes())
+    return digest.hexdigest()
+
+
 def _about(root: Path, excluded: Mapping[str, int]) -> dict[str, Any]:
     return {
         "root": str(root.absolute()), "started": record.now(), "commit": record.commit(), "excluded": dict(excluded),
@@ -215,6 +227,8 @@ def _finish(
     rows = [row for entry in entries for row in _rows(entry, by_path[entry.path])]
     errors = [{"path": one.path, "chain": one.chain, **one.error} for one in entries if one.error is not None]
     results.write_lines(folder / results.ERRORS, errors)
+    told = [_told(entry, by_path[entry.path]) for entry in entries if entry.error is None]
+    results.write_lines(folder / results.FILES, (asdict(one) for one in told))
     path = results.write_rows(folder, rows)
     seconds = {what: sum(one.seconds.get(what, 0.0) for one in entries) for what in ("chain", "examine", "quality")}
     result = {
@@ -224,6 +238,16 @@ def _finish(
     }  # fmt: skip
     results.write_json(folder / results.REQUEST, {**run, "result": result})
     return path
+
+
+def _told(entry: Entry, item: Item) -> Examined:
+    said = entry.conclusion
+    return Examined(
+        path=entry.path, chain=entry.chain, exhibit=entry.exhibit, label=item.label, category=item.category,
+        generator=item.generator, source=item.source, group=item.group, kind=str(entry.quality.get("kind", "")),
+        state=entry.state, log10_lr=said.get("log10_lr"), band=str(said.get("band", "")), attack=said.get("category"),
+        table=str(said.get("table", "")),
+    )  # fmt: skip
 
 
 def _rows(entry: Entry, item: Item) -> Iterator[Row]:

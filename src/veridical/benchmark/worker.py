@@ -56,9 +56,9 @@ class Worker:
         self._quality: dict[str, Scalar] = {}
 
     def answer(self, path: Path, chain: str) -> dict[str, Any]:
-        """Return findings, nuisances, hash and seconds of a file under a chain, with the error if there is one."""
+        """Return findings, conclusion, qualities, hash and seconds of a file under a chain, with the error if there is one."""
         self._seconds, self._quality = {}, {}
-        result: dict[str, Any] = {"findings": (), "exhibit": "", "error": None}
+        result: dict[str, Any] = {"findings": (), "exhibit": "", "error": None, "state": {}, "conclusion": {}}
         folder = Path(tempfile.mkdtemp(dir=self._folder))
         try:
             made = attempt(lambda: self._examine(path, chain, folder))
@@ -76,7 +76,11 @@ class Worker:
         with self._timed("examine"):
             report = self._run.examine(path)
         self._seconds["examine"] -= self._seconds.get("quality", 0.0)
-        return {"findings": _findings(report, folder), "exhibit": report.exhibit.sha256, "error": report.error}
+        return {
+            "findings": _findings(report, folder), "exhibit": report.exhibit.sha256, "error": report.error,
+            "state": {name: _finite(value) for name, value in report.exhibit.quality.items()},
+            "conclusion": _conclusion(report),
+        }  # fmt: skip
 
     def _look(self, exhibit: Exhibit) -> None:
         with self._timed("quality"):
@@ -98,9 +102,15 @@ def _findings(report: Report, folder: Path) -> tuple[dict[str, Any], ...]:
             "id": one.id, "value": one.value, "outcome": one.outcome,
             "reason": one.reason.replace(f"{folder}{os.sep}", ""), "seconds": one.seconds,
             "features": None if one.features is None else [float(f"{x:.6g}") for x in one.features.ravel()],
+            "log10_lr": one.evidence.log10_lr if one.evidence else None, "unweighed": one.unweighed,
         }
         for one in report.findings
     )  # fmt: skip
+
+
+def _conclusion(report: Report) -> dict[str, Any]:
+    said = report.conclusion
+    return {"log10_lr": said.log10_lr, "band": said.band, "category": said.category, "table": said.table}
 
 
 def _refused(error: Exception) -> dict[str, Any]:

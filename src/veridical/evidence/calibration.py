@@ -16,7 +16,8 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import DeclarationError
+from ..errors import DeclarationError, UsageError
+from ..settings import text
 from .reach import Reach
 
 TABLES = Path(__file__).parent / "tables"
@@ -125,15 +126,23 @@ class Weight:
     cllr: float | None = None
 
 
-def load(id: str, folder: Path = TABLES) -> CalibrationTable | None:
+def load(id: str, folder: Path | None = None) -> CalibrationTable | None:
     """Return the calibration table of an examination, or None if there is none.
+
+    Parameters
+    ----------
+    folder
+        Where tables lie; by default a table in the folder that the setting ``tables`` names goes before the one that comes
+        with the program.
 
     Raises
     ------
     DeclarationError
         If the file is there but is no table of this format.
+    UsageError
+        If the setting names no folder.
     """
-    path = folder / f"{id}.json"
+    path = (folder or _folder_of(id)) / f"{id}.json"
     if not path.exists():
         return None
     try:
@@ -141,6 +150,13 @@ def load(id: str, folder: Path = TABLES) -> CalibrationTable | None:
     except ValueError as error:
         raise DeclarationError(f"{path} is not a calibration table: {error!r}") from error
     return read(id, plain, where=str(path))
+
+
+def _folder_of(id: str) -> Path:
+    named = text("tables")
+    if named and not Path(named).is_dir():
+        raise UsageError(f"VERIDICAL_TABLES names {named}, which is no folder; name one that holds tables")
+    return Path(named) if named and (Path(named) / f"{id}.json").exists() else TABLES
 
 
 def read(id: str, plain: Any, *, where: str = "this") -> CalibrationTable:
