@@ -16,10 +16,11 @@ from veridical.cache import PerceptCache
 from veridical.catalogue import Examination
 from veridical.codec import array_from_text, array_to_text, decode, encode
 from veridical.evidence.calibration import CalibrationTable, Condition
+from veridical.evidence.weighing import AID
 from veridical.examiner import Examiner
 from veridical.finding import Finding, Measurement
 from veridical.media.exhibit import open_exhibit
-from veridical.report.assemble import AID, assemble
+from veridical.report.assemble import assemble
 from veridical.report.model import ExhibitRecord, Record
 
 from .simulated import simulated_camera, simulated_person, simulated_voice

@@ -14,7 +14,9 @@ from veridical.errors import UsageError
 from veridical.report.wording import LANGUAGES, Words, of_face
 
 SOURCES = [
-    p.read_text("utf-8") for p in Path(veridical.report.__file__).parent.rglob("*.py") if p.name != "_english.py"
+    p.read_text("utf-8")
+    for p in Path(veridical.report.__file__).parent.rglob("*.py")
+    if not p.name.startswith("_english")
 ]
 SCRIPT = "".join(p.read_text("utf-8") for p in (Path(veridical.report.__file__).parent / "templates").glob("*.js"))
 FAMILIES = (
@@ -29,6 +31,8 @@ FAMILIES = (
     "observed.",
     "glance.",
     "stability.",
+    "said.",
+    "formal.",
 )  # the rest of the key comes from data
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from ._english_conclusion import ENGLISH_CONCLUSION
+
 ENGLISH: Mapping[str, str] = MappingProxyType({
     # page
     "title": "Examination of {name}",
@@ -41,23 +43,7 @@ ENGLISH: Mapping[str, str] = MappingProxyType({
     "head.preview": "The picture as a person sees it",
     "head.preview.frame": "The frame at {time} s",
     "head.sha256": "SHA-256",
-    # conclusion
-    "conclusion": "Conclusion",
-    "conclusion.interrupted": "The examination was interrupted: what was not finished is listed as not examined.",
-    "conclusion.error": "This file could not be examined",
-    "conclusion.category": "Attack category",
-    "conclusion.declares": "What the file itself states about its making",
-    "conclusion.declares.note": "Such a statement can be removed, copied or wrong. It is shown, not weighed.",
-    "conclusion.propositions": "The two propositions that are compared",
-    "conclusion.weight": "Weight of all evidence together",
-    "conclusion.weight.value": "log10 likelihood ratio {ratio}, interval {low} to {high}",
-    "conclusion.weight.point": "log10 likelihood ratio {ratio}",
-    "conclusion.weight.note": (
-        "Above 0 the findings are more to be expected under the first proposition, below 0 under the second; "
-        "each step of 1 is a factor of ten. It is not the probability that the file is a deepfake."
-    ),
-    "conclusion.stability": "Stability",
-    "conclusion.limits": "Limits of this conclusion",
+    **ENGLISH_CONCLUSION,
     # stability
     "stability": "Stability under re-encoding",
     "stability.note": "The file was encoded anew in ways that change nothing of what it shows or says, one way at a time, and "

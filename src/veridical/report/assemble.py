@@ -7,13 +7,15 @@ from typing import TypeGuard
 
 from ..catalogue import Catalogue, Examination
 from ..errors import MediaError
-from ..evidence import conclusion as evidence
-from ..evidence import population
-from ..evidence.calibration import CalibrationTable, Weight, weigh
+from ..evidence import fusion, population
+from ..evidence import scale as scales
+from ..evidence.calibration import CalibrationTable, Weight
+from ..evidence.fusion import Fused, FusionTable
+from ..evidence.weighing import Weighing, weigh_all
 from ..finding import Check, Finding
+from .concluding import Given, concluded
 from .model import (
     SCHEMA_VERSION,
-    Conclusion,
     Evidence,
     ExhibitRecord,
     NotExamined,
@@ -25,63 +27,49 @@ from .model import (
     Stability,
 )
 
-PROPOSITIONS = (
-    "The exhibit, or a part of it, was made or altered by synthesis, replacement, reenactment or editing.",
-    "The exhibit is a recording of what was before the camera or microphone, with no more than ordinary processing "
-    "(development, scaling, compression, sharing).",
-)
-LIMITS = (
-    "What the exhibit claims, who or what it shows, and whether anyone meant to deceive are not examined.",
-    "A cue that was not observed, or could not be examined, does not speak for the second proposition.",
-)
-NO_TABLE = "no calibration table: the value is reported, but weighs nothing"
-AID = "an examiner's aid: it points a person to what to look at, and is never weighed"
-_STATEMENTS = {
-    "uncalibrated": "No conclusion is drawn on how strongly the findings support either proposition: {measured}, and none "
-    "has a calibration table yet, so none is weighed. Read them one by one, with their limits.",
-    "unfused": "No conclusion is drawn from the findings together: {measured}, {weighed} of them weighed one by one, and "
-    "no model fitted on held-out media combines them. They may share a cause and must not be multiplied.",
-    "unsuitable": "Nothing that was asked can be measured in this file; the reasons are listed below.",
-    "nothing measured": "Nothing was measured; whether this file is suitable is not known. The reasons are listed below.",
-    "interrupted": " The run was interrupted before every examination was asked.",
-}
-
 
 def assemble(
     exhibit: ExhibitRecord, findings: Sequence[Finding], not_examined: Sequence[NotExamined], record: Record, *,
     catalogue: Catalogue, table_of: Callable[[str], CalibrationTable | None], error: MediaError | None = None,
     look_at: Callable[[Sequence[Check]], tuple[ReportedCheck, ...]] = lambda _: (), stability: Stability | None = None,
+    model_of: Callable[[str], FusionTable | None] = fusion.load, scale: scales.Scale | None = None, laundered: str = "",
 ) -> Report:  # fmt: skip
     """Weigh the findings and put everything together.
 
     Parameters
     ----------
+    table_of, model_of
+        Give the calibration table of an examination, and the fused model of a kind of file.
     error
         What ended the examination early, if anything did; the exhibit is then unsuitable for examination.
     look_at
         Gives the questions of a checklist their pictures.
     stability
         What benign re-encodings of the exhibit did to its evidence; None if that was not tested.
+    scale
+        The verbal scale; the one of the settings if None.
+    laundered
+        Traces of laundering in words; empty if none were seen.
     """
-    reported = []
-    weights = []
     numbers = {name: float(one) for name, one in exhibit.quality.items() if _is_number(one)}
+    aids = {id for id, asked in catalogue.examinations.items() if asked.aid}
+    model = model_of(exhibit.kind)
+    weighing = weigh_all(findings, numbers, aids=aids, table_of=table_of, model=model)
+    grouped = _groups(weighing)
+    reported = []
     for finding in findings:
         asked = catalogue.examinations[finding.id]
-        weight = AID if asked.aid and finding.measurement else _weigh(finding, table_of, numbers)
-        if isinstance(weight, Weight):
-            weights.append(weight)
         checklist = look_at(finding.measurement.checklist) if finding.measurement else ()
-        reported.append(_reported(finding, weight, asked, checklist, _population(finding, exhibit)))
-    measured = [one for one in reported if one.outcome == "measured"]
+        weight = weighing.weights.get(finding.id, "")
+        group = grouped.get(finding.id, "")
+        reported.append(_reported(finding, weight, asked, checklist, _population(finding, exhibit), group))
     refused = bool(findings) and all(one.cause == "exhibit" for one in findings)
-    combined = evidence.conclude(len(measured), weights, refused_all=refused and not record.interrupted)
-    band = evidence.UNSUITABLE if error else combined.band
-    conclusion = Conclusion(
-        log10_lr=combined.log10_lr, interval=combined.interval, band=band, category=None, propositions=PROPOSITIONS,
-        statement=_statement(combined.why, len(measured), len(weights), error, record.interrupted),
-        declarations=tuple(dict.fromkeys(text for one in measured for text in one.declares)), limits=LIMITS,
-        stability=stability,
+    conclusion = concluded(
+        Given(
+            weighing=weighing, model=model, scale=scale or scales.load(), stability=stability, laundered=laundered, error=error,
+            refused_all=refused and not record.interrupted, interrupted=record.interrupted,
+            declarations=tuple(dict.fromkeys(text for one in reported for text in one.declares)),
+        )
     )  # fmt: skip
     return Report(
         schema_version=SCHEMA_VERSION, exhibit=exhibit, findings=tuple(reported), not_examined=tuple(not_examined),
@@ -94,13 +82,10 @@ def describe(error: MediaError) -> Mapping[str, str]:
     return {"type": type(error).__name__, "problem": error.problem, "remedy": error.remedy}
 
 
-def _weigh(
-    finding: Finding, table_of: Callable[[str], CalibrationTable | None], quality: Mapping[str, float]
-) -> Weight | str:
-    if finding.measurement is None:
-        return ""
-    table = table_of(finding.id)
-    return weigh(finding.measurement.value, finding.settings, table, quality) if table else NO_TABLE
+def _groups(weighing: Weighing) -> dict[str, str]:
+    """Return the group of each finding that spoke in the fused model, in words, by id."""
+    parts = weighing.fused.groups if isinstance(weighing.fused, Fused) else ()
+    return {id: part.words for part in parts for id in part.members}
 
 
 def _is_number(value: object) -> TypeGuard[int | float]:
@@ -121,14 +106,14 @@ def _population(finding: Finding, exhibit: ExhibitRecord) -> Population | None:
 
 def _reported(
     finding: Finding, weight: Weight | str, asked: Examination, checklist: tuple[ReportedCheck, ...],
-    pristine: Population | None,
+    pristine: Population | None, group: str,
 ) -> ReportedFinding:  # fmt: skip
     seen = finding.measurement
     weighed = None
     if isinstance(weight, Weight):
         weighed = Evidence(
             log10_lr=weight.log10_lr, interval=weight.interval, bound=weight.bound, condition=weight.condition,
-            table=weight.table, lowest=weight.lowest, fakes=weight.fakes, reals=weight.reals, cllr=weight.cllr,
+            table=weight.table, lowest=weight.lowest, fakes=weight.fakes, reals=weight.reals, cllr=weight.cllr, group=group,
         )  # fmt: skip
     return ReportedFinding(
         id=finding.id, branch=finding.branch, question=asked.question, outcome=finding.outcome,
@@ -140,16 +125,3 @@ def _reported(
         traceback=finding.traceback, aid=asked.aid, population=pristine, checklist=checklist,
         features=seen.features if seen else None,
     )  # fmt: skip
-
-
-def _statement(why: str, measured: int, weighed: int, error: MediaError | None, interrupted: bool) -> str:
-    if error:
-        text = f"The file could not be examined: {error.problem}. {error.remedy}."
-        before = f" {_count(measured).capitalize()} before that, or without the damaged part, and listed below."
-        return text + (before if measured else "")
-    text = _STATEMENTS[why].format(measured=_count(measured), weighed=weighed)
-    return text + (_STATEMENTS["interrupted"] if interrupted else "")
-
-
-def _count(measured: int) -> str:
-    return "one finding was measured" if measured == 1 else f"{measured} findings were measured"

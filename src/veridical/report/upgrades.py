@@ -63,7 +63,7 @@ def _with_evidence(plain: Plain) -> Plain:
     stability = tested if said else None
     more: Plain = {
         "stability": stability, "bound": None, "lowest": None, "table": "", "groups": [], "caps": [], "category_note": "",
-        "scale": None,
+        "missing": {}, "changes": [], "scale": None,
     }  # fmt: skip
     exhibit = {**plain.get("exhibit", {}), "quality": {}, "condition": ""}
     record = {**plain.get("record", {}), "tables": {}}

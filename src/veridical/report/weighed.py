@@ -130,7 +130,9 @@ class Conclusion:
     ``declarations`` repeat what the file itself states about its making: shown beside the conclusion, never weighed.
     ``category`` is the attack category that the findings are most like, or "none of these"; None if it was not asked.
     ``groups`` are the parts of the fused weight, ``bound`` and ``lowest`` its limits, ``table`` the fused model. ``caps``
-    say, in the order in which they were applied, what lowered the claim; ``scale`` is None in older reports.
+    say, in the order in which they were applied, what lowered the claim; ``missing`` are findings that the fused model weighs
+    but that add nothing here, with the reason; ``changes`` is what would change the conclusion; ``scale`` is None in older
+    reports.
     """
 
     log10_lr: float | None
@@ -147,5 +149,7 @@ class Conclusion:
     table: str = ""
     groups: tuple[GroupWeight, ...] = ()
     caps: tuple[str, ...] = ()
+    missing: Mapping[str, str] = field(default_factory=dict)
+    changes: tuple[str, ...] = ()
     category_note: str = ""
     scale: Scale | None = None

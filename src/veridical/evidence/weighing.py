@@ -1,0 +1,68 @@
+"""All findings of an exhibit, weighed one by one and together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from ..finding import Finding
+from .calibration import CalibrationTable, Weight, weigh
+from .fusion import Fused, FusionTable, fuse
+from .groups import dependence
+
+NO_TABLE = "no calibration table: the value is reported, but weighs nothing"
+AID = "an examiner's aid: it points a person to what to look at, and is never weighed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weighing:
+    """What the findings of an exhibit weigh.
+
+    Parameters
+    ----------
+    weights
+        By id of each measured finding: its weight, or the reason why it has none.
+    values
+        What was measured, by id.
+    fused
+        What they weigh together, the reason why nothing, or None if there is no fused model for this kind of file.
+    """
+
+    weights: Mapping[str, Weight | str]
+    values: Mapping[str, float]
+    fused: Fused | str | None
+
+    @property
+    def each(self) -> tuple[Weight, ...]:
+        """The weights of those that have one."""
+        return tuple(one for one in self.weights.values() if isinstance(one, Weight))
+
+
+def weigh_all(
+    findings: Sequence[Finding], quality: Mapping[str, float], *, aids: Collection[str],
+    table_of: Callable[[str], CalibrationTable | None], model: FusionTable | None,
+) -> Weighing:  # fmt: skip
+    """Weigh findings one by one, then together.
+
+    Parameters
+    ----------
+    quality
+        The quality vector of the file.
+    aids
+        Ids of examiner's aids, which are never weighed; nor is what ``groups.json`` names so.
+    table_of
+        Gives the calibration table of an examination.
+    model
+        The fused model for this kind of file, if there is one.
+    """
+    values = {one.id: float(one.measurement.value) for one in findings if one.measurement}
+    weights: dict[str, Weight | str] = {}
+    for finding in findings:
+        if finding.id not in values:
+            continue
+        never = AID if finding.id in aids else dependence().never.get(finding.id, "")
+        table = None if never else table_of(finding.id)
+        weights[finding.id] = (
+            weigh(values[finding.id], finding.settings, table, quality) if table else never or NO_TABLE
+        )
+    return Weighing(weights=weights, values=values, fused=fuse(weights, values, quality, model) if model else None)
