@@ -65,7 +65,11 @@ def _open(folder: Path) -> tuple[int, Path | None]:
 def _name(handle: int, draft: Path | None, path: Path) -> None:
     """Give a complete file its name in one step that fails if the name is taken."""
     if draft is None:
-        os.link(f"/proc/self/fd/{handle}", path, follow_symlinks=True)
+        root = os.open("/", os.O_RDONLY | os.O_DIRECTORY)
+        try:  # with a folder, the system is told to follow the link of /proc; without one, Python forgets to
+            os.link(f"/proc/self/fd/{handle}", path.absolute(), src_dir_fd=root, follow_symlinks=True)
+        finally:
+            os.close(root)
         return
     try:
         os.link(draft, path)

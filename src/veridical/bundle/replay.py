@@ -118,12 +118,40 @@ def _again(one: Examined, input_: Input, recorded: Mapping[str, Any], path: Path
         return said(f"not examined again: {error}")
     again = json.loads(to_json(report))
     conditions = [*gone, *_conditions(recorded["record"], again["record"])]
-    tolerance = compare.ACROSS if conditions else compare.EXACT
-    found = list(compare.differences(recorded, again, tolerance))
-    return Replayed(
-        input_.name, one.report, not found, tuple(conditions), tuple(compare.first(found)),
-        _sentence(len(only), conditions, found),
-    )  # fmt: skip
+    return _judged(input_.name, one.report, conditions, recorded, again)
+
+
+def _judged(
+    name: str, report: str, conditions: list[str], recorded: Mapping[str, Any], again: Mapping[str, Any]
+) -> Replayed:
+    """Compare two reports: bit by bit, and where something else ran than then, with the tolerance for that."""
+    asked = len(again["record"]["settings"])
+    exact = list(compare.differences(recorded, again, compare.EXACT))
+    if not exact:
+        said = f"{asked} examinations: everything came out again, to the last bit"
+        return Replayed(name, report, True, tuple(conditions), (), said)
+    if not any(_matters(one) for one in conditions):
+        said = f"{asked} examinations: {_fields(exact)} came out otherwise, although the same ran then as now"
+        return Replayed(name, report, False, tuple(conditions), tuple(compare.first(exact)), said)
+    allowed = (
+        f"within {compare.ACROSS.relative:g} of a number's size, {compare.ACROSS.absolute:g}, or its last printed digit; "
+        "compressed pictures and sound are not compared"
+    )
+    found = list(compare.differences(recorded, again, compare.ACROSS))
+    if found:
+        said = f"{asked} examinations: {_fields(found)} came out otherwise (not counted is what lies {allowed})"
+    else:
+        said = f"{asked} examinations: every value came out again, {_fields(exact)} not to the last bit ({allowed})"
+    return Replayed(name, report, not found, tuple(conditions), tuple(compare.first(found)), said)
+
+
+def _matters(condition: str) -> bool:
+    """Say whether a difference can change a value; a commit that left veridical's files as they were cannot."""
+    return not condition.startswith("commit:")
+
+
+def _fields(found: Sequence[str]) -> str:
+    return "1 field" if len(found) == 1 else f"{len(found)} fields"
 
 
 def known_knobs(catalogue: Catalogue, one: Examined) -> tuple[dict[str, dict[str, Scalar]], list[str]]:
@@ -156,18 +184,6 @@ def _flat(name: str, value: Any) -> dict[str, str]:
     if isinstance(value, Mapping):
         return {place: text for key, below in value.items() for place, text in _flat(f"{name} {key}", below).items()}
     return {name: "; ".join(value) if isinstance(value, list) else str(value)}
-
-
-def _sentence(asked: int, conditions: Sequence[str], found: Sequence[str]) -> str:
-    if not conditions:
-        how = "the same veridical, packages, models and processor; every bit is compared"
-    else:
-        how = (
-            f"not what ran then ({len(conditions)} differences above): numbers may differ by {compare.ACROSS.relative:g} of "
-            f"their size or {compare.ACROSS.absolute:g}; compressed pictures and sound are not compared"
-        )
-    what = "everything came out again" if not found else f"{len(found)} fields came out otherwise"
-    return f"{asked} examinations: {what} ({how})"
 
 
 @contextmanager
