@@ -22,6 +22,7 @@ SCRIPT = "".join(p.read_text("utf-8") for p in (Path(veridical.report.__file__).
 FAMILIES = (
     "branch.",
     "outcome.",
+    "formal.",
     "kind.",
     "theme.",
     "coverage.",

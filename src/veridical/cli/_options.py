@@ -12,3 +12,6 @@ Skip = Annotated[list[str] | None, typer.Option(metavar="NAME", help=f"Leave the
 Knobs = Annotated[
     list[str] | None, typer.Option("--set", metavar="ID.KNOB=VALUE", help="Change a knob of an examination.")
 ]
+Language = Annotated[
+    str | None, typer.Option("--language", metavar="en|it", help="Language of the report (default: the setting, en).")
+]

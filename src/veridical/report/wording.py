@@ -12,8 +12,11 @@ from types import MappingProxyType
 
 from ..errors import UsageError
 from ._english import ENGLISH
+from ._english_formal import ENGLISH_FORMAL
 
-LANGUAGES: Mapping[str, Mapping[str, str]] = MappingProxyType({"en": ENGLISH})
+LANGUAGES: Mapping[str, Mapping[str, str]] = MappingProxyType({
+    "en": MappingProxyType({**ENGLISH, **ENGLISH_FORMAL}),
+})  # fmt: skip
 
 
 class Words:

@@ -1,0 +1,82 @@
+"""The state of the file: its quality, how it was re-encoded, whether its findings hold, and where they disagree."""
+
+from __future__ import annotations
+
+from ..glance import is_unusual
+from ..markup import number, scalar
+from .blocks import Block, Bullets, Grid, Item, Paragraph
+from .material import Material, item, sentence
+
+LAUNDERING = "provenance.laundering"
+VALUES = 4
+"""Findings whose values are printed for every re-encoding."""
+
+
+def state_items(material: Material) -> tuple[Item, ...]:
+    """Write what D3 asks for."""
+    return (
+        item(material, "D3.quality", _quality(material)), item(material, "D3.laundering", _laundering(material)),
+        item(material, "D3.stability", _stability(material)), item(material, "D3.disagreement", _disagreement(material)),
+    )  # fmt: skip
+
+
+def _quality(material: Material) -> tuple[Block, ...]:
+    words, exhibit = material.words, material.report.exhibit
+    lead: tuple[Block, ...] = (Paragraph(text=sentence(exhibit.condition), style="own"),) if exhibit.condition else ()
+    known = [(name.replace("_", " "), scalar(value)) for name, value in exhibit.quality.items()
+             if value is not None and name != "kind"]  # fmt: skip
+    if known:
+        listed = "; ".join(f"{name} {value}" for name, value in known)
+        lead = (*lead, Paragraph(text=words("formal.quality", listed=listed), style="note"))
+    return lead
+
+
+def _laundering(material: Material) -> str:
+    """Say what the examination of laundering saw, if there is one; nothing where it was not asked."""
+    found = next((one for one in material.report.findings if one.id == LAUNDERING), None)
+    if found is None:
+        return ""
+    told = found.observation if found.outcome == "measured" else found.reason
+    return sentence(told)
+
+
+def _stability(material: Material) -> tuple[Block, ...]:
+    words, held = material.words, material.report.conclusion.stability
+    if held is None:
+        return ()
+    blocks: list[Block] = [Paragraph(text=sentence(held.statement))]
+    if held.spread is not None:
+        blocks.append(Paragraph(text=words("formal.stability.spread", spread=number(held.spread))))
+    if held.variants:
+        ids = list(dict.fromkeys(id for one in held.variants for id in one.values))[:VALUES]
+        rows = tuple(
+            (one.name, "–" if one.log10_lr is None else number(one.log10_lr),
+             *("–" if (value := one.values.get(id)) is None else number(value) for id in ids))
+            for one in held.variants
+        )  # fmt: skip
+        columns = (words("formal.stability.variant"), words("formal.ratio"), *ids)
+        blocks.append(Grid(columns=columns, rows=rows, widths=(4, 2, *(2.0 for _ in ids))))
+    return tuple(blocks)
+
+
+def _disagreement(material: Material) -> tuple[Block, ...]:
+    """Name what points to either side; it is shown, not averaged away."""
+    words, measured = material.words, material.of("measured")
+    weighed = [one for one in measured if one.evidence]
+    if weighed:
+        sides = [("first", [o for o in weighed if o.evidence and o.evidence.log10_lr > 0]),
+                 ("second", [o for o in weighed if o.evidence and o.evidence.log10_lr < 0])]  # fmt: skip
+        told = tuple(
+            words(f"formal.disagreement.{side}", listed=", ".join(
+                f"{one.id} ({number(one.evidence.log10_lr)})" for one in group if one.evidence
+            ) or words("none")) for side, group in sides
+        )  # fmt: skip
+        both = words("formal.disagreement.both" if all(group for _, group in sides) else "formal.disagreement.none")
+        return (Paragraph(text=both), Bullets(items=told))
+    compared = [one for one in measured if one.population]
+    if not compared:
+        return (Paragraph(text=words("formal.disagreement.unread")),)
+    unusual = [one.id for one in compared if is_unusual(one)]
+    text = words("formal.disagreement.raw", above=number(len(unusual)), compared=number(len(compared)),
+                 listed=", ".join(unusual) or words("none"))  # fmt: skip
+    return (Paragraph(text=text),)

@@ -1,0 +1,99 @@
+"""What is known of each weighed method from files it was not fitted on: data, conditions, dates, error rates."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ...evidence.calibration import TABLES
+from ..markup import number
+from ..model import Evidence, ReportedFinding
+from .blocks import Block, Grid, Paragraph
+from .material import Material
+
+_Z = 1.645  # nine in ten
+
+
+def validated(findings: Sequence[ReportedFinding], material: Material) -> tuple[Block, ...]:
+    """Build the table of weighed methods; nothing where none is."""
+    words = material.words
+    rows = tuple(_row(one.id, one.evidence, material) for one in findings if one.evidence)
+    if not rows:
+        return ()
+    columns = tuple(words(f"formal.validation.{name}") for name in ("method", "data", "condition", "errors"))
+    return (
+        Grid(columns=columns, rows=rows, widths=(3, 4, 4, 5), code=(0,)),
+        Paragraph(text=words("formal.validation.note"), style="note"),
+    )  # fmt: skip
+
+
+def _row(id: str, evidence: Evidence, material: Material) -> tuple[str, ...]:
+    words, plain = material.words, table_of(id, evidence)
+    part = condition_of(plain, evidence)
+    dated = words(
+        "formal.validation.table", table=evidence.table, date=plain.get("date") or words("formal.validation.undated")
+    )
+    files = words(
+        "formal.validation.files", fakes=part.get("fakes", evidence.fakes), reals=part.get("reals", evidence.reals)
+    )
+    more = [words("formal.validation.sources", n=part["sources"])] if isinstance(part.get("sources"), int) else []
+    more += (
+        [words("formal.validation.generators", listed=_listed(part["generators"]))] if part.get("generators") else []
+    )
+    return id, " ".join([dated, files, *more]), evidence.condition, errors(part, evidence, material)
+
+
+def _listed(value: Any) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def errors(part: Mapping[str, Any], evidence: Evidence, material: Material) -> str:
+    """Write the rates of misleading evidence with their intervals, Cllr and AUC, as far as they are on record."""
+    words, said = material.words, []
+    for side, key in (("reals", "formal.validation.misled"), ("fakes", "formal.validation.missed")):
+        rate = misleading(part, side)
+        if rate:
+            share, low, high, n = rate
+            said.append(words(key, share=number(share), low=number(low), high=number(high), files=n))
+    cllr = part.get("cllr", evidence.cllr)
+    if cllr is not None:
+        said.append(words("formal.validation.cllr", cllr=number(round(float(cllr), 3))))
+    if part.get("cllr_min") is not None:
+        said.append(words("formal.validation.cllr_min", cllr=number(round(float(part["cllr_min"]), 3))))
+    if part.get("auc") is not None:
+        said.append(words("formal.validation.auc", auc=number(round(float(part["auc"]), 3))))
+    return " ".join(said) or words("formal.validation.no_errors")
+
+
+def misleading(part: Mapping[str, Any], side: str) -> tuple[float, float, float, int] | None:
+    """Return the share of files of a label whose log10 LR points the wrong way, with a Wilson interval, and their number."""
+    told = part.get("misleading")
+    n = part.get(side)
+    if not isinstance(told, Mapping) or not isinstance(told.get(side), int | float) or not isinstance(n, int) or n < 1:
+        return None
+    share = float(told[side])
+    middle, room = (share + _Z**2 / (2 * n)), _Z * math.sqrt(share * (1 - share) / n + _Z**2 / (4 * n * n))
+    low, high = ((middle - room) / (1 + _Z**2 / n), (middle + room) / (1 + _Z**2 / n))
+    return round(share, 3), round(max(low, 0.0), 3), round(min(high, 1.0), 3), n
+
+
+def table_of(id: str, evidence: Evidence) -> Mapping[str, Any]:
+    """Return the table by which a finding was weighed, if this installation still has that version; else nothing."""
+    if not re.fullmatch(r"[a-z0-9_.]+", id):
+        return {}
+    try:
+        plain = json.loads((TABLES / f"{id}.json").read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    if not isinstance(plain, dict) or f"{id} {plain.get('version')}" != evidence.table:
+        return {}
+    return plain
+
+
+def condition_of(plain: Mapping[str, Any], evidence: Evidence) -> Mapping[str, Any]:
+    """Return the part of a table for the condition that was used."""
+    parts = plain.get("conditions", ())
+    return next((part for part in parts if part.get("words") == evidence.condition), {})
