@@ -4,7 +4,23 @@ from __future__ import annotations
 
 import typer
 
-from . import audit, benchmark, demo, enrol, examine, explain, lab, list_, models, observe, train
+from . import (
+    audit,
+    benchmark,
+    bundle,
+    demo,
+    enrol,
+    examine,
+    explain,
+    keys,
+    lab,
+    list_,
+    models,
+    observe,
+    report,
+    train,
+    verify,
+)
 
 app = typer.Typer(
     name="veridical", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
@@ -13,6 +29,9 @@ app = typer.Typer(
 )  # fmt: skip
 app.command("examine")(examine.command)
 app.command("observe")(observe.command)
+app.command("report")(report.command)
+app.command("bundle")(bundle.command)
+app.command("verify")(verify.command)
 app.command("list")(list_.command)
 app.command("explain")(explain.command)
 app.command("demo")(demo.command)
@@ -22,6 +41,7 @@ app.command("train", context_settings=train.SETTINGS)(train.command)
 app.add_typer(models.app, name="models")
 app.add_typer(enrol.app, name="enrol")
 app.add_typer(lab.app, name="lab")
+app.add_typer(keys.app, name="keys")
 
 
 def _version(wanted: bool) -> None:
