@@ -30,6 +30,7 @@ from .ledger import Examined, Exhibit, Ledger, Origin, Particulars
 from .verify import Checked, verify
 
 NOBODY = "nobody named"
+_DRAFT = durable.DRAFT + "case-"
 
 
 class Case:
@@ -62,6 +63,7 @@ class Case:
         CaseDamaged
             If the log was changed.
         """
+        seal.read(Path(folder))  # says what is wrong with a folder that is no case
         return cls(Path(folder), waiting)
 
     @classmethod
@@ -294,15 +296,18 @@ def _write(folder: Path, entry: Entry) -> None:
 
 
 def _make(folder: Path, particulars: Particulars, by: str) -> None:
-    with tempfile.TemporaryDirectory(prefix=f".new-case-{folder.name[:60]}-", dir=folder.parent) as scratch:
-        made = Path(scratch, "case")
-        for one in (made, made / working.FOLDER, made / reports.FOLDER):
-            one.mkdir()
-        (made / lock.NAME).touch()
-        details = {"particulars": ledger.plain(particulars), "veridical": _version()}
-        _write(made, _entry(1, chain.START, ledger.OPENED, details, by or particulars.examiner))
-        made.replace(folder)
-        durable.sync(folder.parent)
+    with lock.sealing(folder.parent):
+        for left in folder.parent.glob(_DRAFT + "*"):  # of a command that was killed
+            shutil.rmtree(left)
+        with tempfile.TemporaryDirectory(prefix=_DRAFT, dir=folder.parent) as scratch:
+            made = Path(scratch, "case")
+            for one in (made, made / working.FOLDER, made / reports.FOLDER):
+                one.mkdir()
+            (made / lock.NAME).touch()
+            details = {"particulars": ledger.plain(particulars), "veridical": _version()}
+            _write(made, _entry(1, chain.START, ledger.OPENED, details, by or particulars.examiner))
+            made.replace(folder)
+            durable.sync(folder.parent)
 
 
 @contextmanager

@@ -7,6 +7,7 @@ entries in columns to anybody who opens the file with another program.
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 import sqlite3
 import tempfile
@@ -60,29 +61,36 @@ def append(path: Path, entry: Entry, accept: Callable[[str], None], is_accepted:
     OSError
         If it cannot be written (disk full, no permission); the database is as it was before.
     """
-    before = path.read_bytes() if path.exists() else None
+    wal = path.with_name(WAL)
     try:
         with _errors(path), closing(_connect(path)) as connection:
-            connection.execute("BEGIN IMMEDIATE")
-            _migrate(connection)
-            connection.execute("INSERT INTO entries VALUES (?, ?, ?)", (entry.number, entry.body, entry.sha256))
-            connection.execute("COMMIT")
-            durable.sync(path.parent)
-            accept(hashlib.sha256(connection.serialize()).hexdigest())
-            _into_one_file(connection)
-    except BaseException:
+            try:
+                _insert(connection, entry)
+                durable.sync(path.parent)
+                accept(hashlib.sha256(connection.serialize()).hexdigest())
+                _into_one_file(connection)
+            except BaseException:
+                if not is_accepted():
+                    _forget(wal)
+                raise
+    except (OSError, CaseDamaged):
         if not is_accepted():
-            _put_back(path, before)
+            wal.unlink(missing_ok=True)
             raise
         # it counts: what is still in the WAL is brought in by the next command
 
 
-def _put_back(path: Path, before: bytes | None) -> None:
-    """Undo what SQLite does when it closes a database: it brings in what was committed, also where HEAD does not name it."""
-    if before is not None and path.read_bytes() != before:
-        durable.write(path, before)
-        path.chmod(0o644)
-    path.with_name(WAL).unlink(missing_ok=True)
+def _insert(connection: sqlite3.Connection, entry: Entry) -> None:
+    connection.execute("BEGIN IMMEDIATE")
+    _migrate(connection)
+    connection.execute("INSERT INTO entries VALUES (?, ?, ?)", (entry.number, entry.body, entry.sha256))
+    connection.execute("COMMIT")
+
+
+def _forget(wal: Path) -> None:
+    """Empty the WAL: SQLite, when it closes a database, would bring in what was committed but is not to count."""
+    if wal.exists():
+        os.truncate(wal, 0)  # needs no room on the disk; SQLite then closes without touching the database
 
 
 def settle(path: Path, sha256: str) -> bool:
@@ -155,8 +163,11 @@ def _with_wal(wal: Path, copy: Path, sha256: str | None) -> None:
     """Bring the WAL of a database into a copy of it; raises CaseDamaged if that has not the hash."""
     if wal.exists():
         shutil.copyfile(wal, copy.with_name(WAL))
-        with _errors(wal), closing(_connect(copy)) as connection:
-            _into_one_file(connection)
+        try:
+            with _errors(wal), closing(_connect(copy)) as connection:
+                _into_one_file(connection)
+        except OSError as error:
+            raise CaseDamaged(f"{wal} cannot be brought into a copy of the database ({error.strerror})") from None
     if sha256 is not None and digest(copy) != sha256:
         raise CaseDamaged(f"{wal.with_name(NAME)} was changed: it is not the database that HEAD names")
 
@@ -215,7 +226,7 @@ def _errors(path: Path) -> Iterator[None]:
         yield
     except sqlite3.OperationalError as error:  # full disk, no permission, held by another program
         raise OSError(None, str(error), str(path)) from None
-    except sqlite3.DatabaseError as error:
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:  # the latter where SQLite quotes what it found
         raise CaseDamaged(f"{path} is damaged ({error})") from None
 
 

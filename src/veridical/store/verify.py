@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
-from ..errors import CaseDamaged
+from ..errors import CaseDamaged, UsageError
 from . import chain, database, durable, ledger, leftovers, lock, reports, seal, working
 from .chain import Entry
 
@@ -109,6 +109,10 @@ class _Check:
                     self.problems += database.faults(connection)
                     return database.entries_of(connection)
             except CaseDamaged as error:
+                self.problems.append(str(error))
+            except UsageError as error:  # says that it is of a newer version: true only if it is what HEAD names
+                if sha256:
+                    raise
                 self.problems.append(str(error))
         return ()
 
