@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from ..finding import Finding
+from . import unfit
 from .calibration import CalibrationTable, Weight, weigh
 from .fusion import Fused, FusionTable, fuse
 from .groups import dependence
@@ -63,6 +64,8 @@ def weigh_all(
         never = AID if finding.id in aids else dependence().never.get(finding.id, "")
         table = None if never else table_of(finding.id)
         weights[finding.id] = (
-            weigh(values[finding.id], finding.settings, table, quality) if table else never or NO_TABLE
+            weigh(values[finding.id], finding.settings, table, quality)
+            if table
+            else never or unfit.why(finding.id) or NO_TABLE
         )
     return Weighing(weights=weights, values=values, fused=fuse(weights, values, quality, model) if model else None)
