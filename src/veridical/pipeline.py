@@ -285,7 +285,7 @@ def _names(one_or_more: Sequence[str] | str) -> tuple[str, ...]:
 def _budget(stability: bool | float) -> float | None:
     if isinstance(stability, bool):
         return BUDGET_S if stability else None
-    return stability
+    return float(stability)
 
 
 def _raise(error: MediaError) -> NoReturn:

@@ -102,7 +102,7 @@ class StabilityTest:
         neutral: float = NEUTRAL, budget_s: float = BUDGET_S, tell: Callable[[Progress], None] = lambda _: None,
     ) -> None:  # fmt: skip
         self._examiner, self._exhibit, self._weigh, self._tell = examiner, exhibit, weigh, tell
-        self._budget_s, self._neutral = budget_s, neutral
+        self._budget_s, self._neutral = float(budget_s), neutral
         self._began = time.monotonic()
         self._took_s = 0.0
         plan = _Plan(examiner.catalogue, exhibit, resolver, findings, weigh(resolver, findings).weights, budget_s)

@@ -385,3 +385,24 @@ def test_the_sound_is_left_out_on_wish(
         sound = json.loads(said)["exhibit"]["sound"]
         assert (sound["copy"] is not None) == there
         assert sound["levels"]["shape"][0] == 256
+
+
+def test_stability_is_tested_if_asked_for(
+    photograph: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = ("examine", photograph, "--only", "spatial.error_level", "--out", tmp_path / "r")
+    code, said, _ = run(*words, "--stability", "--stability-budget", "30", capsys=capsys, monkeypatch=monkeypatch)
+    assert code == 0 and "Stability: 8 benign re-encodings" in said
+    (data,) = (tmp_path / "r").glob("*.json")
+    held = json.loads(data.read_text())["conclusion"]["stability"]
+    assert held["budget_s"] == 30 and len(held["variants"]) == 9
+    code, said, _ = run(*words, capsys=capsys, monkeypatch=monkeypatch)
+    assert code == 0 and "Stability" not in said
+
+
+@pytest.mark.parametrize("wrong", [("--stability-budget", "9"), ("--stability", "--stability-budget", "0")])
+def test_a_budget_needs_a_test_and_time(
+    wrong: tuple[str, ...], photograph: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code, _, complaint = run("examine", photograph, *wrong, capsys=capsys, monkeypatch=monkeypatch)
+    assert code == 2 and "--stability" in complaint

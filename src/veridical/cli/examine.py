@@ -54,6 +54,14 @@ def command(
         bool,
         typer.Option("--no-sound", help="Leave the copy of the sound, which can be listened to, out of the reports."),
     ] = False,
+    stability: Annotated[
+        bool,
+        typer.Option("--stability", help="Examine benign re-encodings of each file, too, and claim what they bear."),
+    ] = False,
+    stability_budget: Annotated[
+        float | None,
+        typer.Option("--stability-budget", metavar="SECONDS", help="Time for that, for each file (default: 120)."),
+    ] = None,
 ) -> None:
     """Examine files and write one report each (HTML, and the same as JSON).
 
@@ -63,6 +71,9 @@ def command(
 
     The reports of recordings, and of videos with sound, hold a compressed copy of the sound to listen to, unless --no-sound is
     given. The spectrogram stays: of a short recording, words may be guessed from it.
+
+    With --stability, about eight benign re-encodings of each file are made and examined, in a temporary folder and within a
+    budget of time: the conclusion claims no more than all of them support, and is inconclusive if they change sides.
 
     Exit codes: 0 everything was examined; 1 a file could not be examined; 2 wrong usage, or a report or copy could not be
     written; 3 an examination failed; 130 interrupted (what was finished is in the report).
@@ -76,7 +87,7 @@ def command(
     catalogue = load()
     request = Request(
         only=tuple(only or ()), skip=tuple(skip or ()), knobs=parse_knobs(knobs or []),
-        sound=not no_sound, command=shlex.join(["veridical", *sys.argv[1:]]),
+        sound=not no_sound, stability_s=_seconds(stability, stability_budget), command=shlex.join(["veridical", *sys.argv[1:]]),
     )  # fmt: skip
     progress = _Shown() if err.is_terminal else _Quiet()
     run = Run(request, tell=progress.tell)
@@ -100,6 +111,19 @@ def command(
         if page and open_:
             _open(page)
     raise typer.Exit(max(codes))
+
+
+def _seconds(stability: bool, budget: float | None) -> float | None:
+    """Return what a stability test may take; None if there is to be none."""
+    from ..stability import BUDGET_S
+
+    if not stability:
+        if budget is not None:
+            raise UsageError("--stability-budget needs --stability")
+        return None
+    if budget is not None and not 0 < budget < float("inf"):
+        raise UsageError(f"--stability-budget takes a number of seconds above zero, not {budget:g}")
+    return BUDGET_S if budget is None else budget
 
 
 def parse_knobs(texts: Sequence[str]) -> dict[str, dict[str, Scalar]]:
