@@ -64,12 +64,19 @@ def test_a_flat_picture_has_no_edges_and_a_clipped_one_no_noise() -> None:
 def test_the_grid_of_a_save_is_found_where_it_lies(discs: np.ndarray, shift: tuple[int, int]) -> None:
     pixels = saved(noisy(discs, 3), 75)[shift[0] :, shift[1] :]
     found = grid_of(pixels)
-    assert found is not None and found[1] == (-shift[0] % 8, -shift[1] % 8) and found[0] > 15
+    assert found is not None and found.place == (-shift[0] % 8, -shift[1] % 8) and found.strength > 15
+
+
+def test_a_picture_that_was_cropped_between_two_saves_has_two_grids(discs: np.ndarray) -> None:
+    once = saved(noisy(discs, 3), 70)
+    cropped, whole = grid_of(saved(once[3:, 5:], 92)), grid_of(saved(once, 92))
+    assert cropped is not None and cropped.second > 6
+    assert whole is not None and whole.second < 5
 
 
 def test_a_picture_that_was_never_compressed_has_no_grid(discs: np.ndarray) -> None:
     strengths = [grid_of(noisy(np.roll(discs, i * 57, (0, 1)), 3)) for i in range(12)]
-    assert max(one[0] for one in strengths if one) < 8
+    assert max(one.strength for one in strengths if one) < 8 and max(one.second for one in strengths if one) < 5
 
 
 def tones(snr_db: float, *, steady: bool, seconds: float = 8.0, rate: int = RATE) -> np.ndarray:

@@ -19,7 +19,7 @@ from ..media.container import Container
 from ..media.image import Image, JpegData
 from ..media.video import Video
 from ..signals.band_edge import find_cliff
-from ..signals.condition import blur_of, grid_of, middle, noise_of, snr_of
+from ..signals.condition import Grid, blur_of, grid_of, middle, noise_of, snr_of
 from ..signals.quantisation import fit_twice, shifted_coefficients
 from .faces import Faces
 from .frame_quality import FrameQuality
@@ -32,8 +32,10 @@ GRID = 8.0
 _SIDE = 768
 _SMALLEST = 256
 _LEAST_GAIN = 0.02
-_FEWEST_FREQUENCIES = 4
-_LEAST_SHARE = 0.5
+# 30 photographs that were scaled down and saved once, twice on one grid, or cropped between: one save makes at most (7, 0.5)
+# or (4, 0.8) of these, and a second grid of at most 4.1
+_FEWEST_FREQUENCIES, _LEAST_SHARE = 5, 0.75
+_SECOND_GRID = 6.0
 _LEAST_DROP_DB = 15.0
 _LABELS = frozenset({"kind", "codec", "sound_codec", "jpeg_grid_shifted"})
 
@@ -56,8 +58,8 @@ class Quality:
     jpeg_saves
         How often the picture is known to have been saved as JPEG: 2 means at least twice. 0 means that no trace is left.
     jpeg_grid, jpeg_grid_shifted
-        Strength of the 8 × 8 grid in the pixels, in standard deviations, and whether it lies elsewhere than a save of this
-        very picture would put it. Trust a grid from `GRID` on.
+        Strength of the 8 × 8 grid in the pixels, in standard deviations, and whether there is one that begins elsewhere than
+        in the corner, as cropping after a save leaves it. `GRID` is the least strength of a grid.
     blur
         Blur of the edges in the middle of the picture: standard deviation in pixels (video: median of frames).
     noise
@@ -145,11 +147,10 @@ def _of_image(image: Image, faces: Faces | None, bits: int) -> Quality:
     luma = middle(image.pixels)
     noise = noise_of(luma)
     grid = grid_of(image.pixels)
-    shifted = None if grid is None else grid[1] != (0, 0)
-    strength = None if grid is None else grid[0]
     return Quality(
         kind="image", **_size(image.width, image.height), jpeg_quality=image.jpeg.quality if image.jpeg else None,
-        jpeg_saves=_saves(image, strength, bool(shifted)), jpeg_grid=strength, jpeg_grid_shifted=shifted,
+        jpeg_saves=_saves(image, grid), jpeg_grid=grid.strength if grid else None,
+        jpeg_grid_shifted=_shifted(grid) if grid else None,
         blur=blur_of(luma, noise), noise=noise, faces=None if faces is None else len(faces.faces),
         face_px=faces.faces[0].interocular if faces and faces.faces else None, codec=image.format,
         bits_per_pixel_frame=bits / (image.width * image.height),
@@ -199,12 +200,16 @@ def _size(width: int, height: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _saves(image: Image, strength: float | None, shifted: bool) -> int | None:
+def _saves(image: Image, grid: Grid | None) -> int | None:
     """Count the saves as JPEG that left a trace: the file's own, one before on its grid, or one on another grid."""
-    gridded = strength is not None and strength >= GRID
     if image.jpeg is None:
-        return int(gridded) if strength is not None else None
-    return 2 if (gridded and shifted) or _saved_before(image, image.jpeg) else 1
+        return None if grid is None else int(grid.strength >= GRID)
+    return 2 if (grid is not None and _shifted(grid)) or _saved_before(image, image.jpeg) else 1
+
+
+def _shifted(grid: Grid) -> bool:
+    """Tell whether the picture carries a grid that does not begin in its corner."""
+    return grid.second >= _SECOND_GRID or (grid.strength >= GRID and grid.place != (0, 0))
 
 
 def _saved_before(image: Image, jpeg: JpegData) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -18,7 +19,8 @@ _LEAST_GRADIENT = 4.0
 _DARK, _LIGHT = 2.0, 253.0
 _FEWEST = 256
 _MAD = 0.6745  # median of the absolute value of a normal variable
-_GRID_SIDE = 512
+_GRID_SIDE, _SMALLEST_GRID = 512, 64
+_LEAST_SPREAD = 1e-6
 _PIECES, _PIECE_S = 12, 5.0
 _WINDOW_S = 0.064
 _LOW = 0.2
@@ -26,6 +28,27 @@ _LOW_OF_NOISE = -math.log(1 - _LOW)  # that quantile of the power of noise, rela
 _AROUND = 61
 _HIGHEST_DB, _LOWEST_DB = 90.0, -20.0
 _SILENT = 1e-12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grid:
+    """The places of the 64 where a grid of 8 × 8 blocks can begin, and how strongly the pixels vote for them.
+
+    Parameters
+    ----------
+    strength
+        How far the votes for the strongest place stand above the median of the 49 places that share neither row nor column
+        with it, in their standard deviations.
+    place
+        Its row and column, 0 to 7, from the upper left corner of the picture.
+    second
+        The same for the strongest of those 49 among themselves, by what they have beyond their own rows and columns: a grid
+        of an earlier save, of which the picture was cropped. One that shares row or column with the first is not seen.
+    """
+
+    strength: float
+    place: tuple[int, int]
+    second: float
 
 
 def middle(pixels: np.ndarray, side: int = SIDE) -> np.ndarray:
@@ -58,26 +81,22 @@ def blur_of(luma: np.ndarray, noise: float | None) -> float | None:
     return weighted_median(edges.blur, edges.gradient) if len(edges.blur) >= _FEWEST_EDGES else None
 
 
-def grid_of(pixels: np.ndarray) -> tuple[float, tuple[int, int]] | None:
-    """Find the place of the 8 × 8 grid on which a picture was compressed; None where the picture is too small.
-
-    Returns
-    -------
-    strength
-        How far the votes for the strongest of the 64 places of the grid stand above the median one, in standard deviations
-        of the 49 places that share neither row nor column with it.
-    place
-        Its row and column, 0 to 7, relative to the upper left corner of the picture.
-    """
+def grid_of(pixels: np.ndarray) -> Grid | None:
+    """Find the 8 × 8 grids on which a picture was compressed, from its middle; None where the picture is too small."""
     rows, columns = pixels.shape[:2]
-    if min(rows, columns) < 64:
+    if min(rows, columns) < _SMALLEST_GRID:
         return None
     top, left = (max(0, (size - _GRID_SIDE) // 2) // CELL * CELL for size in (rows, columns))
     votes = grid_votes(pixels[top : top + _GRID_SIDE, left : left + _GRID_SIDE]).mean((0, 1)).reshape(CELL, CELL)
     row, column = (int(at) for at in np.unravel_index(int(votes.argmax()), votes.shape))
     others = np.delete(np.delete(votes, row, 0), column, 1)
-    spread = float(others.std())
-    return (float(votes[row, column] - np.median(others)) / max(spread, 1e-6), (row, column))
+    both = votes - votes.mean(0) - votes.mean(1, keepdims=True)  # what no row and no column has alone
+    beside = np.sort(np.delete(np.delete(both, row, 0), column, 1).ravel())
+    return Grid(
+        strength=float((votes[row, column] - np.median(others)) / max(others.std(), _LEAST_SPREAD)),
+        place=(row, column),
+        second=float((beside[-1] - np.median(beside)) / max(beside[:-1].std(), _LEAST_SPREAD)),
+    )
 
 
 def snr_of(samples: np.ndarray, rate: int) -> float | None:
