@@ -33,6 +33,7 @@ FAMILIES = (
     "glance.",
     "stability.",
     "said.",
+    "conclusion.groups.",
     "formal.",
 )  # the rest of the key comes from data
 

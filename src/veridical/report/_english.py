@@ -331,6 +331,10 @@ ENGLISH: Mapping[str, str] = MappingProxyType({
     "terminal.head": "{name}: {facts}",
     "terminal.condition": "State of the file: {text}",
     "terminal.declares": "The file states: {text}",
+    "terminal.scale": "Scale: {steps}. Edition: {edition}.",
+    "terminal.group": "  {group}: log10 LR {ratio} ({ids})",
+    "terminal.cap": "Lowered: {text}",
+    "terminal.limit": "Limit: {text}",
     "terminal.counts": "{measured} measured ({weighed} weighed), {unable} could not be examined, {failed} failed, "
     "{not_examined} not examined",
     "terminal.branch": "Branch",

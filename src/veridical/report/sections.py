@@ -1,12 +1,12 @@
-"""The parts of the page around the findings: head, conclusion, what was examined, frames, record."""
+"""The parts of the page around the findings: head, what was examined, frames, record."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
 from ..finding import Scalar
-from .markup import Child, Html, element, identifier, joined, number, pairs, paragraphs, scalar, table
-from .model import Conclusion, NotExamined
+from .markup import Child, Html, element, identifier, joined, number, pairs, scalar, table
+from .model import NotExamined
 from .page import Page, duration_of
 from .pictures import drawing, seconds
 
@@ -103,48 +103,6 @@ def _preview(page: Page) -> Html | None:
     alt = page.words("head.preview") if time is None else page.words("head.preview.frame", time=seconds(time))
     caption = element("figcaption", alt, class_="note")
     return element("figure", drawing(page.pictures, index, alt=alt), caption, class_="preview")
-
-
-def conclusion(page: Page) -> Html:
-    """Say what all of it together means, before anything else."""
-    words, report = page.words, page.report
-    what = report.conclusion
-    interrupted = element("p", words("conclusion.interrupted"), class_="notice") if report.record.interrupted else None
-    problem = element("p", words("conclusion.error"), class_="notice") if report.error else None
-    return section(
-        "conclusion", words("conclusion"), problem, element("p", what.band, class_="band"),
-        element("div", paragraphs(what.statement), class_="statement"), interrupted, _declares(page, what),
-        _weight(page, what),
-        element("h3", words("conclusion.propositions")), element("ol", [element("li", p) for p in what.propositions]),
-        _titled(words("conclusion.stability"), what.stability.statement if what.stability else None),
-        element("h3", words("conclusion.limits")) if what.limits else None, bullets(what.limits),
-    )  # fmt: skip
-
-
-def _declares(page: Page, what: Conclusion) -> Html | None:
-    if not what.declarations:
-        return None
-    note = element("p", page.words("conclusion.declares.note"), class_="note")
-    heading = element("h3", page.words("conclusion.declares"))
-    return element("div", heading, bullets(what.declarations), note, class_="declares")
-
-
-def _weight(page: Page, what: Conclusion) -> Html | None:
-    words = page.words
-    category = _titled(words("conclusion.category"), what.category)
-    if what.log10_lr is None:
-        return category
-    ratio = number(what.log10_lr)
-    text = words("conclusion.weight.point", ratio=ratio)
-    if what.interval:
-        low, high = (number(end) for end in what.interval)
-        text = words("conclusion.weight.value", ratio=ratio, low=low, high=high)
-    note = element("p", words("conclusion.weight.note"), class_="note")
-    return joined(element("h3", words("conclusion.weight")), element("p", text), note, category)
-
-
-def _titled(heading: str, text: str | None) -> Html | None:
-    return joined(element("h3", heading), paragraphs(text)) if text else None
 
 
 def bullets(texts: tuple[str, ...]) -> Html | None:

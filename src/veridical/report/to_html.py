@@ -18,6 +18,7 @@ from .branches import by_branch
 from .cards import findings
 from .checklist import observations
 from .colours import PERSON_COLOURS, gradient
+from .conclusion_section import conclusion
 from .glance import glance
 from .markup import Html, element, joined
 from .model import Report
@@ -54,7 +55,7 @@ def to_html(report: Report, *, explain: Explain = NOTHING, language: str = "en")
     body = element(
         "body", element("a", page.words("skip"), href="#conclusion", class_="skip"), definitions(page.pictures),
         sections.head(page), _contents(page),
-        element("main", sections.conclusion(page), stability(page), glance(page), sections.coverage(page),
+        element("main", conclusion(page), stability(page), glance(page), sections.coverage(page),
                 timeline(page), findings(page),
                 observations(page), sections.record(page), id="main"),
         element("footer", element("p", page.words("footer", version=report.record.version))),
@@ -97,7 +98,14 @@ def _hash(text: str) -> str:
 def _style() -> str:
     scales = f".bar.sequential{{background:{gradient(False)}}}.bar.diverging{{background:{gradient(True)}}}"
     persons = "".join(f".w{i}{{--w:#{''.join(f'{part:02x}' for part in c)}}}" for i, c in enumerate(PERSON_COLOURS))
-    return _template("page.css") + _template("sound.css") + _template("stability.css") + scales + persons
+    return (
+        _template("page.css")
+        + _template("sound.css")
+        + _template("stability.css")
+        + _template("conclusion.css")
+        + scales
+        + persons
+    )
 
 
 @cache

@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from .branches import by_branch
+from .conclusion_section import apart_in, reach, said_weight
 from .markup import number, one_line
 from .model import Report, ReportedFinding
 from .page import Page, page_of
@@ -61,13 +62,39 @@ def _above(page: Page) -> Iterator[tuple[str, str]]:
         yield text, ""
     if exhibit.condition:
         yield words("terminal.condition", text=exhibit.condition), ""
-    yield f"{words('conclusion')}: {what.band}", "bold"
     yield what.statement, ""
+    yield f"{words('conclusion')}: {what.band}", "bold"
+    yield from _conclusion(page)
     if what.stability is not None:
         yield f"{words('conclusion.stability')}: {what.stability.statement}", ""
     for text in what.declarations:
         yield words("terminal.declares", text=text), "yellow"
+    for text in what.limits:
+        yield words("terminal.limit", text=text), "dim"
     yield counts(page), ""
+
+
+def _conclusion(page: Page) -> Iterator[tuple[str, str]]:
+    """Say what the conclusion rests on: scale, weight, groups, what lowered it, category."""
+    words, what = page.words, page.report.conclusion
+    if what.scale is not None:
+        steps = ", ".join(f"{one.words} ({reach(page, one)})" for one in what.scale.steps)
+        yield words("terminal.scale", steps=steps, edition=what.scale.edition), "dim"
+    if what.log10_lr is not None:
+        yield f"{words('conclusion.weight')}: {said_weight(page, what)}", ""
+    for one in what.groups:
+        yield (
+            words("terminal.group", group=one.group, ratio=number(round(one.log10_lr, 2)), ids=", ".join(one.members)),
+            "",
+        )
+    if apart := apart_in(page, what):
+        yield apart, "yellow"
+    if what.missing:
+        yield f"{words('conclusion.missing')}: {', '.join(what.missing)}", "dim"
+    for text in what.caps:
+        yield words("terminal.cap", text=text), "yellow"
+    if what.category:
+        yield f"{words('conclusion.category')}: {what.category}. {what.category_note}", ""
 
 
 def counts(page: Page) -> str:
