@@ -18,6 +18,7 @@ from .evidence import calibration, fusion
 from .evidence.calibration import CalibrationTable, Weight
 from .evidence.fusion import Fused, FusionTable
 from .evidence.stability import FEWEST, NEUTRAL, Certificate, Trial, certify
+from .evidence.weighing import weigh_all
 from .examiner import Examiner, Progress
 from .finding import Finding
 from .media.audio import Audio
@@ -59,20 +60,17 @@ def by_tables(
     fusion_of: Callable[[str], FusionTable | None] = fusion.load,
 ) -> Weigh:  # fmt: skip
     """Return what weighs findings by calibration tables and the fused model, in the state of the encoding at hand."""
+    aids = {id for id, asked in catalogue.examinations.items() if asked.aid}
 
     def weigh(resolver: Resolver, findings: Sequence[Finding]) -> Weighed:
-        found = {one.id: one for one in findings if one.measurement and not catalogue.examinations[one.id].aid}
-        tables = {id: table for id in found if (table := table_of(id)) is not None}
-        if not tables:
+        if all(table_of(one.id) is None for one in findings):
             return Weighed()
-        quality = _quality(resolver)
-        values = {id: float(one.measurement.value) for id, one in found.items() if one.measurement}
-        weights = {id: calibration.weigh(values[id], found[id].settings, tables[id], quality) for id in tables}
-        model = fusion_of(resolver.exhibit.kind)
-        fused = fusion.fuse(weights, values, quality, model) if model else ""
+        found = weigh_all(
+            findings, _quality(resolver), aids=aids, table_of=table_of, model=fusion_of(resolver.exhibit.kind)
+        )
         return Weighed(
-            weights={id: one.log10_lr for id, one in weights.items() if isinstance(one, Weight)},
-            log10_lr=fused.log10_lr if isinstance(fused, Fused) else None,
+            weights={id: one.log10_lr for id, one in found.weights.items() if isinstance(one, Weight)},
+            log10_lr=found.fused.log10_lr if isinstance(found.fused, Fused) else None,
         )
 
     return weigh

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from ..evidence.stability import NEUTRAL
 from .markup import Child, Html, element, identifier, joined, number, table
+from .model import Population
 from .page import Page
 from .sections import section
 from .stability_words import by_finding, statement
@@ -43,12 +44,13 @@ def _together(page: Page, what: Stability) -> Html | None:
     known = [one.log10_lr for one in what.variants if one.log10_lr is not None]
     noted = any(one.note for one in what.variants)
     if not known and not noted:
-        return None
+        listed = ", ".join(_name(page, one.name) for one in what.variants[1:])
+        return element("p", words("stability.copies", listed=listed)) if listed else None
     ends = _with_zero(known)
     rows: list[list[Child]] = []
     for i, one in enumerate(what.variants):
         ratio = one.log10_lr
-        dot = None if ratio is None else _strip([ratio], own=ratio if i == 0 else None, ends=ends, zero=True)
+        dot = None if ratio is None else _dot(ratio, ends=ends, own=i == 0)
         said = words("stability.unweighed") if ratio is None else number(round(ratio, 2))
         rows.append([_name(page, one.name), said, dot, one.note])
     where = words("stability.column.where", low=number(round(ends[0], 2)), high=number(round(ends[1], 2)))
@@ -73,6 +75,7 @@ def _one_by_one(page: Page, what: Stability) -> Html | None:
     if not asked:
         return None
     judged = by_finding(what)
+    held = {one.id: one.population for one in page.report.findings}
     rows: list[list[Child]] = []
     for id in sorted(asked, key=lambda id: (id not in judged, asked.index(id))):
         own = what.variants[0].values[id]
@@ -81,7 +84,7 @@ def _one_by_one(page: Page, what: Stability) -> Html | None:
         turned = id in judged and judged[id].flipped
         badge = element("span", words("stability.changes"), class_="badge unusual") if turned else None
         rows.append([
-            element("a", identifier(id), href=f"#finding-{id}"), _values(page, own, values),
+            element("a", identifier(id), href=f"#finding-{id}"), _values(page, own, values, held.get(id)),
             _range(page, [*values, *([] if own is None else [own])], digits=3),
             [_range(page, ratios, digits=None) if ratios else words("stability.unweighed"), " ", badge],
         ])  # fmt: skip
@@ -91,11 +94,13 @@ def _one_by_one(page: Page, what: Stability) -> Html | None:
     return joined(element("h3", heading), inside, _matrix(page, what, asked))
 
 
-def _values(page: Page, own: float | None, values: Sequence[float]) -> Child:
+def _values(page: Page, own: float | None, values: Sequence[float], pristine: Population | None) -> Child:
+    """Draw the values over the middle nine tenths of pristine files, so that a small spread looks small."""
     if own is None or not values:
         return page.words("stability.missing")
     said = page.words("stability.strip", own=number(own), low=number(min(values)), high=number(max(values)))
-    return _strip(values, own=own, ends=_around([own, *values]), zero=False, label=said)
+    usual = (pristine.quantiles[5], pristine.quantiles[95]) if pristine else None
+    return _strip(values, own=own, ends=_around([own, *values, *(usual or ())]), band=usual, label=said)
 
 
 def _range(page: Page, values: Sequence[float], *, digits: int | None) -> str:
@@ -125,19 +130,27 @@ def _matrix(page: Page, what: Stability, asked: Sequence[str]) -> Html:
     return element("details", element("summary", heading), table(columns, rows, label=heading))
 
 
-def _strip(values: Sequence[float], *, own: float | None, ends: Ends, zero: bool, label: str = "") -> Html:
-    """Draw values as dots and that of the file itself as a triangle; with ``zero``, the band that supports neither side."""
-    low, high = _along(ends, -NEUTRAL), _along(ends, NEUTRAL)
-    band = [element("rect", x=low, y=4, width=round(high - low, 1), height=16, class_="neither")] if zero else []
-    middle = [element("line", x1=_along(ends, 0.0), x2=_along(ends, 0.0), y1=2, y2=22, class_="median")] if zero else []
-    dots = [] if zero and own is not None else [element("circle", cx=_along(ends, v), cy=12, r=4) for v in values]
-    at = None if own is None else _along(ends, own)
-    here = [] if at is None else [element("path", d=f"M{at} 12l6 -10h-12z", class_="here")]
-    axis = element("line", x1=_EDGE, x2=_WIDTH - _EDGE, y1=12, y2=12, class_="axis")
-    return element(
-        "svg", band, axis, middle, dots, here, viewBox=f"0 0 {_WIDTH} 24", class_="population copies",
-        **({"role": "img", "aria_label": label} if label else {"aria_hidden": "true"}),
-    )  # fmt: skip
+def _dot(ratio: float, *, ends: Ends, own: bool) -> Html:
+    """Draw one log10 LR over the band that supports neither proposition."""
+    return _strip([] if own else [ratio], own=ratio if own else None, ends=ends, band=(-NEUTRAL, NEUTRAL), zero=True)
+
+
+def _strip(
+    values: Sequence[float], *, own: float | None, ends: Ends, band: Ends | None, zero: bool = False, label: str = "",
+) -> Html:  # fmt: skip
+    """Draw values as dots and that of the file itself as a triangle, over a band."""
+    parts: list[Html] = []
+    if band is not None:
+        low, high = (_along(ends, end) for end in band)
+        parts.append(element("rect", x=low, y=5, width=max(round(high - low, 1), 1), height=14, class_="band"))
+    parts.append(element("line", x1=_EDGE, x2=_WIDTH - _EDGE, y1=12, y2=12, class_="axis"))
+    if zero:
+        parts.append(element("line", x1=_along(ends, 0.0), x2=_along(ends, 0.0), y1=2, y2=22, class_="median"))
+    parts += [element("circle", cx=_along(ends, value), cy=12, r=4) for value in values]
+    if own is not None:
+        parts.append(element("path", d=f"M{_along(ends, own)} 12l6 -10h-12z", class_="here"))
+    said: dict[str, object] = {"role": "img", "aria_label": label} if label else {"aria_hidden": "true"}
+    return element("svg", parts, viewBox=f"0 0 {_WIDTH} 24", class_="population copies", **said)
 
 
 def _with_zero(values: Sequence[float]) -> Ends:
