@@ -89,12 +89,12 @@ def conclude(
     limits: list[tuple[Reason, float | None]] = [
         ("corroboration", None if corroborated(fused, scale) else math.log10(scale.alone)),
         ("laundering", math.log10(scale.laundered) if laundered else None),
-        ("stability", stability),
+        ("stability", None if flipped else stability),
     ]
     ratio, caps = fused.log10_lr, list(fused.caps)
     for reason, limit in limits:
         if limit is not None and abs(ratio) > limit:
-            caps.append(Cap(reason=reason, at=limit, before=abs(ratio)))
+            caps.append(Cap(reason=reason, at=limit, before=ratio))
             ratio = math.copysign(limit, ratio)
     if flipped:
         return Combined(log10_lr=None, interval=None, why="flipped", caps=tuple(caps))

@@ -37,7 +37,7 @@ Reason = Literal["group", "table", "corroboration", "laundering", "stability"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cap:
-    """What lowered a claim: why, to which |log10 LR|, from which, and in which group (only for "group")."""
+    """What lowered a claim: why, to which |log10 LR|, from which log10 LR, and in which group (only for "group")."""
 
     reason: Reason
     at: float
@@ -255,7 +255,7 @@ def _sum(
         raw = contribution(values, table.rows[:, number], group, there)
         kept = np.clip(raw, low, high)
         if raw[0] != kept[0]:
-            caps.append(Cap(reason="group", at=abs(float(kept[0])), before=abs(float(raw[0])), group=group.words))
+            caps.append(Cap(reason="group", at=abs(float(kept[0])), before=float(raw[0]), group=group.words))
         parts.append(
             GroupPart(
                 name=group.name, words=group.words, members=tuple(one.id for one in there), log10_lr=float(kept[0])
@@ -265,7 +265,7 @@ def _sum(
     lowest, upper = max(lowest, table.lowest), min(upper, table.upper)
     bounded = np.clip(total, lowest, upper)
     if bounded[0] != total[0]:
-        caps.insert(0, Cap(reason="table", at=abs(float(bounded[0])), before=abs(float(total[0]))))
+        caps.insert(0, Cap(reason="table", at=abs(float(bounded[0])), before=float(total[0])))
     low, high = np.percentile(bounded, (5, 95))
     return Fused(
         log10_lr=float(bounded[0]), interval=(min(float(low), float(bounded[0])), max(float(high), float(bounded[0]))),

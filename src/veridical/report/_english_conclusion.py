@@ -30,7 +30,6 @@ ENGLISH_CONCLUSION: Mapping[str, str] = MappingProxyType({
     "Right of the middle: the first proposition; left: the second.",
     "conclusion.groups.disagree": "The groups disagree: {first} for the first proposition, {second} for the second.",
     "conclusion.groups.group": "Group",
-    "conclusion.groups.members": "Findings",
     "conclusion.groups.ratio": "log10 LR",
     "conclusion.groups.bar": "From {low} to {high}",
     "conclusion.groups.together": "Together, as claimed",
@@ -65,18 +64,20 @@ ENGLISH_CONCLUSION: Mapping[str, str] = MappingProxyType({
     "said.band": "{words} support for the {side} proposition",
     "said.side.first": "first",
     "said.side.second": "second",
-    "said.cap.table": "Bound of the fused model: held-out media support no more than {at}; {before} is not claimed.",
-    "said.cap.group": "Cap of the group “{group}”: held-out media support no more than {at} for it; {before} is not claimed.",
-    "said.cap.corroboration": "Corroboration: one family of findings alone may claim up to {words} support, {at}; {before} "
-    "would need a second, independent family that speaks clearly for the same side.",
-    "said.cap.laundering": "Laundering: {what}. Of such a file no more than {at} is claimed; {before} is not.",
-    "said.cap.stability": "Stability: the weakest benign re-encoding of this file supports {at}; {before} is not claimed.",
+    "said.cap.table": "Bound of the fused model: held-out media support no log10 LR beyond ±{at}; it would have been {before}.",
+    "said.cap.group": "Cap of the group “{group}”: held-out media support no log10 LR beyond ±{at} for it; it would have been "
+    "{before}.",
+    "said.cap.corroboration": "Corroboration: one family of findings alone may claim up to {words} support, log10 LR ±{at}. "
+    "More, here {before}, needs a second, independent family that speaks clearly for the same side.",
+    "said.cap.laundering": "Laundering: {what}. Of such a file no log10 LR beyond ±{at} is claimed; it would have been "
+    "{before}.",
+    "said.cap.stability": "Stability: the weakest benign re-encoding of this file supports a log10 LR of ±{at}; it would "
+    "have been {before}.",
     "said.cap.flipped": "Stability: benign re-encodings of this file change sides, so nothing is claimed.",
     "said.cap.refused": "Range: {reason}; so no likelihood ratio is given.",
-    "said.size": "|log10 LR| {size}",
     "said.laundered": "The file shows traces of laundering ({what}), which hide what would speak for either proposition.",
     "said.fused": "The model that weighs the findings together was fitted on {fakes} fakes and {reals} real files of {sources} "
-    "sources; on sources left out it is worth {cllr} bits (Cllr; 0 is perfect, 1 is worthless).",
+    "sources; on sources left out it costs {cllr} bits (Cllr: 0 is perfect, 1 is worthless).",
     "said.changes.missing": "The findings that are missing here: {ids}. With them the weight could rise or fall.",
     "said.changes.family": "A second, independent family of findings that speaks clearly for the same side.",
     "said.changes.copy": "An earlier copy of the file, compressed, scaled or edited less.",

@@ -25,6 +25,8 @@ LIMITS = (
     "What the exhibit claims, who or what it shows, and whether anyone meant to deceive are not examined.",
     "A cue that was not observed, or could not be examined, does not speak for the second proposition.",
 )
+APART = 0.1
+"""The |log10 LR| from which a group takes a side in a disagreement, be it too little for support."""
 _WORDS = Words("en")
 
 
@@ -106,7 +108,7 @@ def _statement(given: Given, combined: Combined) -> Iterator[str]:
     fused = given.weighing.fused
     if combined.why == "weighed" and isinstance(fused, Fused):
         yield _claim(combined)
-        if apart := disagreement(_parts(fused), given.scale.least, _WORDS):
+        if apart := disagreement(_parts(fused), _WORDS):
             yield apart
         yield _WORDS("said.entered", n=sum(len(one.members) for one in fused.groups), measured=count)
     else:
@@ -128,10 +130,10 @@ def _parts(fused: Fused) -> list[tuple[str, float]]:
     return [(one.words, one.log10_lr) for one in fused.groups]
 
 
-def disagreement(parts: Sequence[tuple[str, float]], least: float, words: Words) -> str:
-    """Say which groups speak for different sides, each by more than what is no support; empty if none do."""
-    first = ", ".join(name for name, ratio in parts if ratio > least)
-    second = ", ".join(name for name, ratio in parts if -ratio > least)
+def disagreement(parts: Sequence[tuple[str, float]], words: Words) -> str:
+    """Say which groups speak for different sides, each by more than `APART`; empty if none do."""
+    first = ", ".join(name for name, ratio in parts if ratio > APART)
+    second = ", ".join(name for name, ratio in parts if -ratio > APART)
     return words("conclusion.groups.disagree", first=first, second=second) if first and second else ""
 
 
@@ -147,7 +149,7 @@ def _caps(given: Given, combined: Combined) -> Iterator[str]:
 
 
 def _capped(cap: Cap, given: Given) -> str:
-    at, before = (_WORDS("said.size", size=number(round(size, 2))) for size in (cap.at, cap.before))
+    at, before = (number(round(size, 2)) for size in (cap.at, cap.before))
     words = given.scale.band(cap.at).words
     return _WORDS(f"said.cap.{cap.reason}", at=at, before=before, group=cap.group, words=words, what=given.laundered)
 

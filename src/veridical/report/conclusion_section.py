@@ -106,17 +106,17 @@ def _groups(page: Page, what: Conclusion) -> Html | None:
     words, least = page.words, _least(what)
     ends = _ends(what, least)
     rows: list[list[Child]] = [
-        [one.group, _members(one.members), _short(one.log10_lr),
+        [[one.group, _members(one.members)], _short(one.log10_lr),
          _bar(one.log10_lr, None, ends, least, words("conclusion.groups.alt", group=one.group, ratio=_short(one.log10_lr)))]
         for one in what.groups
     ]  # fmt: skip
     if what.log10_lr is not None:
         name = words("conclusion.groups.together")
         alt = words("conclusion.groups.alt", group=name, ratio=_short(what.log10_lr))
-        rows.append([element("strong", name), None, element("strong", _short(what.log10_lr)),
+        rows.append([element("strong", name), element("strong", _short(what.log10_lr)),
                      _bar(what.log10_lr, what.interval, ends, least, alt)])  # fmt: skip
     bar = words("conclusion.groups.bar", low=_short(ends[0]), high=_short(ends[1]))
-    columns = [*(words(f"conclusion.groups.{name}") for name in ("group", "members", "ratio")), bar]
+    columns = [*(words(f"conclusion.groups.{name}") for name in ("group", "ratio")), bar]
     apart = apart_in(page, what)
     heading = words("conclusion.groups")
     return joined(
@@ -127,7 +127,7 @@ def _groups(page: Page, what: Conclusion) -> Html | None:
 
 def apart_in(page: Page, what: Conclusion) -> str:
     """Say which groups speak for different sides; empty if none do."""
-    return disagreement([(one.group, one.log10_lr) for one in what.groups], _least(what), page.words)
+    return disagreement([(one.group, one.log10_lr) for one in what.groups], page.words)
 
 
 def _least(what: Conclusion) -> float:
@@ -135,10 +135,9 @@ def _least(what: Conclusion) -> float:
     return math.log10(high or 1.0)
 
 
-def _members(ids: Sequence[str]) -> list[Child]:
-    return [
-        [element("br") if i else None, element("a", identifier(id), href=f"#finding-{id}")] for i, id in enumerate(ids)
-    ]
+def _members(ids: Sequence[str]) -> Html:
+    links = [[", " if i else None, element("a", identifier(id), href=f"#finding-{id}")] for i, id in enumerate(ids)]
+    return element("span", links, class_="members")
 
 
 def _ends(what: Conclusion, least: float) -> Ends:
@@ -184,7 +183,8 @@ def _missing(page: Page, what: Conclusion) -> Html | None:
 def _titled(heading: str, text: str | None, note: str = "") -> Html | None:
     if not text:
         return None
-    return joined(element("h3", heading), paragraphs(text), element("p", note, class_="note") if note else None)
+    named = element("p", element("strong", text)) if note else paragraphs(text)
+    return joined(element("h3", heading), named, element("p", note, class_="note") if note else None)
 
 
 def _listed(heading: str, texts: tuple[str, ...]) -> Html | None:
