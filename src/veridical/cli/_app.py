@@ -8,6 +8,7 @@ from . import (
     audit,
     benchmark,
     bundle,
+    case,
     demo,
     enrol,
     examine,
@@ -19,6 +20,7 @@ from . import (
     observe,
     report,
     train,
+    validate,
     verify,
 )
 
@@ -37,7 +39,9 @@ app.command("explain")(explain.command)
 app.command("demo")(demo.command)
 app.command("benchmark")(benchmark.command)
 app.command("audit")(audit.command)
+app.command("validate")(validate.command)
 app.command("train", context_settings=train.SETTINGS)(train.command)
+app.add_typer(case.app, name="case")
 app.add_typer(models.app, name="models")
 app.add_typer(enrol.app, name="enrol")
 app.add_typer(lab.app, name="lab")

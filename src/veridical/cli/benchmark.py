@@ -56,12 +56,12 @@ def command(
     scikit("metrics")  # said now rather than after hours of examinations
     collection = load(path, layout=layout, low_trust=low_trust, composites=composites, verify=verify, groups=groups)
     folder = folder or Path(f"{path.absolute().stem if path.is_file() else path.absolute().name}.benchmark")
-    _print_excluded(collection.excluded)
-    with _Shown() as shown:
+    print_excluded(collection.excluded)
+    with shown() as bar:
         rows = run(
             collection.items, root=collection.root, folder=folder, only=only or (), skip=skip or (),
             knobs=parse_knobs(knobs or []), chains=chain or ["native"], workers=workers, restart=restart,
-            excluded=collection.excluded, tell=shown.tell,
+            excluded=collection.excluded, tell=bar.tell,
         )  # fmt: skip
     result = (results.read_json(folder / results.REQUEST) or {})["result"]
     out.print(f"{result['rows']} findings on {result['files']} files: {rows}", soft_wrap=True)
@@ -73,9 +73,15 @@ def command(
         raise typer.Exit(1)
 
 
-def _print_excluded(excluded: Mapping[str, int]) -> None:
+def print_excluded(excluded: Mapping[str, int]) -> None:
+    """Say what a layout left out."""
     for reason, count in excluded.items():
         err.print(f"{count} left out: {reason}", markup=False, soft_wrap=True)
+
+
+def shown() -> _Shown:
+    """Return what shows how far a run is; use it with ``with``."""
+    return _Shown()
 
 
 class _Shown:

@@ -1,0 +1,334 @@
+"""A laboratory's own validation: what the program is worth on its own known media, condition by condition.
+
+Everything comes from one run of a benchmark: nothing is said of a condition that was not run.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..benchmark import results
+from ..benchmark.audit import LEAK_ABOVE, Audit, audit_each, samples_of
+from ..benchmark.cells import Cell, Nuisances, cell_of, without_numbers
+from ..benchmark.rows import Examined, Row
+from ..catalogue import load
+from ..errors import UsageError
+from ..evidence.groups import dependence
+from ..finding import Scalar
+from ..media.exhibit import ABSENT
+from . import system
+from .bins import BINS
+from .items import Scored, columns
+from .judge import Judged, judge
+from .table import fit_table, lacking
+
+CONCLUSION = "conclusion"
+ALL = "all"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weighing:
+    """How findings were weighed on some files, and how that did.
+
+    Parameters
+    ----------
+    judged
+        None where there is nothing to judge; ``note`` then says why.
+    without
+        Files that gave a value but no LR, by reason (numbers in it left out): real and fake ones.
+    """
+
+    judged: Judged | None
+    note: str = ""
+    without: Mapping[str, tuple[int, int]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One examination, or the conclusion, on the files of one kind under one condition.
+
+    Parameters
+    ----------
+    id
+        Of the examination, or "conclusion".
+    chain, state
+        What was done to the files first, and the state that they were in: "all", or a bin of `bins.BINS`.
+    reals, fakes
+        Files that gave a value (of the conclusion: that were examined).
+    cell
+        AUC with its interval, EER and the nuisances beside it; None for a bin and for the conclusion.
+    shipped
+        By the tables that were in use; None where the findings are never weighed.
+    own
+        By tables fitted on these media without the source of the file; None for a bin and for the conclusion.
+    """
+
+    id: str
+    kind: str
+    chain: str
+    state: str
+    reals: int
+    fakes: int
+    sources: tuple[str, ...]
+    cell: Cell | None
+    shipped: Weighing | None
+    own: Weighing | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Media:
+    """Files of one kind by source: real, fake, and independent groups."""
+
+    kind: str
+    source: str
+    reals: int
+    fakes: int
+    groups: int
+    generators: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Validation:
+    """Everything that a validation found; ``run`` is the request and the record of the run behind it."""
+
+    media: tuple[Media, ...]
+    parts: tuple[Part, ...]
+    audits: tuple[Audit, ...]
+    cautions: tuple[str, ...]
+    lost: int
+    run: Mapping[str, Any]
+
+    @property
+    def chains(self) -> tuple[str, ...]:
+        """The conditions that were run."""
+        return tuple(self.run.get("request", {}).get("chains", ()))
+
+    def of(self, id: str) -> tuple[Part, ...]:
+        """Return all parts of an examination."""
+        return tuple(one for one in self.parts if one.id == id)
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """What was validated, the conclusion first."""
+        return tuple(dict.fromkeys(one.id for one in self.parts))
+
+
+def validate(folder: Path) -> Validation:
+    """Judge everything that a finished run left in its folder.
+
+    Raises
+    ------
+    UsageError
+        If the folder holds no finished run.
+    """
+    rows, files = results.read_rows(folder), results.read_files(folder)
+    run = results.read_json(folder / results.REQUEST) or {}
+    measured = [row for row in rows if row.reason not in ABSENT.values()]
+    samples = samples_of(rows)
+    audits = audit_each(samples, limit=LEAK_ABOVE)
+    nuisances = Nuisances(samples)
+    state = {(one.path, one.chain): one for one in files}
+    parts = list(_conclusions(files))
+    for (id, chain), some in _by(measured).items():
+        for kind in sorted({state[row.path, row.chain].kind for row in some if (row.path, row.chain) in state}):
+            here = [row for row in some if (row.path, row.chain) in state and state[row.path, row.chain].kind == kind]
+            parts += _parts_of(id, kind, chain, here, state, nuisances)
+    return Validation(
+        media=_media(files), parts=tuple(parts), audits=audits, cautions=tuple(_cautions(files, audits)),
+        lost=len(results.read_errors(folder)), run=run,
+    )  # fmt: skip
+
+
+def own_tables(folder: Path, *, version: str = "", date: str = "") -> tuple[list[dict[str, Any]], dict[str, str]]:
+    """Fit tables on all files of a run, under all its conditions.
+
+    Parameters
+    ----------
+    version
+        What the tables call themselves in evidence; "own" and the date if empty.
+
+    Returns
+    -------
+    tuple[list[dict], dict[str, str]]
+        The tables, and why other examinations have none, by id.
+    """
+    files = {(one.path, one.chain): one for one in results.read_files(folder)}
+    date = date or datetime.now(UTC).date().isoformat()
+    version = version or f"own {date}"
+    asked = (results.read_json(folder / results.REQUEST) or {}).get("request", {}).get("examinations", {})
+    tables, refused = [], {}
+    by_id: dict[str, list[Row]] = {}
+    for row in results.read_rows(folder):
+        if row.value is not None and (row.path, row.chain) in files:
+            by_id.setdefault(row.id, []).append(row)
+    for id, rows in sorted(by_id.items()):
+        kinds = {files[row.path, row.chain].kind for row in rows}
+        if never := _never(id):
+            refused[id] = never
+            continue
+        try:
+            bins = [one for kind in sorted(kinds) for one in BINS[kind]] if len(kinds) == 1 else []
+            one_sided = "fake" if id in dependence().one_sided else ""
+            table = fit_table(
+                scored(rows, files),
+                id=id,
+                settings=asked[id],
+                version=version,
+                one_sided=one_sided,
+                bins=bins,
+                date=date,
+            )
+            tables.append(table)
+        except UsageError as error:
+            refused[id] = str(error).removeprefix(f"{id} cannot be calibrated: ")
+    return tables, refused
+
+
+def scored(rows: Iterable[Row], files: Mapping[tuple[str, str], Examined]) -> list[Scored]:
+    """Return rows as what a calibration is fitted on, with the quality of each file."""
+    return [
+        Scored(
+            value=row.value, label=row.label, source=row.source, group=row.group, generator=row.generator,
+            sha256=row.exhibit, quality=numbers(files[row.path, row.chain].state),
+        )
+        for row in rows if row.value is not None
+    ]  # fmt: skip
+
+
+def numbers(state: Mapping[str, Scalar]) -> dict[str, float]:
+    """Return the numbers of a quality vector."""
+    return {
+        name: float(one) for name, one in state.items() if isinstance(one, int | float) and not isinstance(one, bool)
+    }
+
+
+def _by(rows: Iterable[Row]) -> dict[tuple[str, str], list[Row]]:
+    found: dict[tuple[str, str], list[Row]] = {}
+    for row in rows:
+        found.setdefault((row.id, row.chain), []).append(row)
+    return found
+
+
+def _parts_of(
+    id: str, kind: str, chain: str, rows: Sequence[Row], state: Mapping[tuple[str, str], Examined], nuisances: Nuisances
+) -> list[Part]:
+    valued = [row for row in rows if row.value is not None]
+    if not valued:
+        return []
+    cell = cell_of(rows, "all", "", nuisances, LEAK_ABOVE)
+    never = _never(id)
+    own = None if never else _own(scored(valued, state), id)
+    whole = _part(id, kind, chain, ALL, valued, cell, None if never else _shipped(valued), own)
+    parts = [whole]
+    for one in BINS.get(kind, ()) if not never else ():
+        inside = [row for row in valued if one.holds(numbers(state[row.path, row.chain].state))]
+        if inside and len(inside) < len(valued):
+            parts.append(_part(id, kind, chain, one.name, inside, None, _shipped(inside), None))
+    return parts
+
+
+def _part(
+    id: str, kind: str, chain: str, state: str, rows: Sequence[Row | Examined], cell: Cell | None, shipped: Weighing | None,
+    own: Weighing | None,
+) -> Part:  # fmt: skip
+    fakes = sum(row.label == "fake" for row in rows)
+    sources = tuple(sorted({row.source for row in rows}))
+    return Part(
+        id=id, kind=kind, chain=chain, state=state, reals=len(rows) - fakes, fakes=fakes, sources=sources, cell=cell,
+        shipped=shipped, own=own,
+    )  # fmt: skip
+
+
+def _never(id: str) -> str:
+    """Return why an examination is never weighed: it is an aid, or an alarm about a network."""
+    known = load().examinations.get(id)
+    return "an examiner's aid is never weighed" if known is not None and known.aid else dependence().never.get(id, "")
+
+
+def _shipped(rows: Sequence[Row]) -> Weighing:
+    without = Counter[tuple[str, str]]()
+    for row in rows:
+        if row.log10_lr is None:
+            without[without_numbers(row.unweighed or "not weighed"), row.label] += 1
+    return _weighing([row for row in rows if row.log10_lr is not None], without)
+
+
+def _conclusions(files: Sequence[Examined]) -> list[Part]:
+    """Return the parts of the conclusion, where any file has one with an LR."""
+    parts = []
+    for kind, chain in dict.fromkeys((one.kind, one.chain) for one in files):
+        here = [one for one in files if (one.kind, one.chain) == (kind, chain)]
+        if not any(one.log10_lr is not None for one in here):
+            continue
+        states = [(ALL, here)]
+        states += [(b.name, [one for one in here if b.holds(numbers(one.state))]) for b in BINS.get(kind, ())]
+        for name, some in states:
+            if some and (name == ALL or len(some) < len(here)):
+                without = Counter((one.band, one.label) for one in some if one.log10_lr is None)
+                judged = _weighing([one for one in some if one.log10_lr is not None], without)
+                parts.append(_part(CONCLUSION, kind, chain, name, some, None, judged, None))
+    return parts
+
+
+def _weighing(rows: Sequence[Row | Examined], without: Mapping[tuple[Any, Any], int]) -> Weighing:
+    reasons = {
+        reason: (without.get((reason, "real"), 0), without.get((reason, "fake"), 0))
+        for reason in dict.fromkeys(reason for reason, _ in without)
+    }
+    labels = np.array([row.label == "fake" for row in rows], dtype=np.int64)
+    if not 0 < labels.sum() < len(labels):
+        said = f"{len(labels) - labels.sum()} real and {labels.sum()} fake files got an LR: it takes both labels to judge one"
+        return Weighing(judged=None, note=said, without=reasons)
+    ratios = np.array([row.log10_lr for row in rows], float)
+    return Weighing(judged=judge(ratios, labels, [row.group for row in rows]), without=reasons)
+
+
+def _own(items: Sequence[Scored], id: str) -> Weighing:
+    """Weigh every file by what the other sources of these media say."""
+    if short := lacking(items):
+        return Weighing(judged=None, note=short, without={})
+    data = columns(items)
+    one_sided = "fake" if id in dependence().one_sided else ""
+    try:
+        ratios = system.left_out(data, one_sided=one_sided)
+    except UsageError as error:
+        return Weighing(judged=None, note=str(error), without={})
+    return Weighing(judged=judge(ratios, data.labels, list(data.groups), data.values), without={})
+
+
+def _media(files: Sequence[Examined]) -> tuple[Media, ...]:
+    found = []
+    for kind, source in sorted({(one.kind, one.source) for one in files}):
+        some = {one.path: one for one in files if (one.kind, one.source) == (kind, source)}.values()
+        fakes = [one for one in some if one.label == "fake"]
+        about = Media(
+            kind=kind, source=source, reals=len(some) - len(fakes), fakes=len(fakes),
+            groups=len({one.group for one in some}), generators=tuple(sorted({one.generator for one in fakes} - {""})),
+        )  # fmt: skip
+        found.append(about)
+    return tuple(found)
+
+
+def _cautions(files: Sequence[Examined], audits: Sequence[Audit]) -> Iterable[str]:
+    """Say plainly what these media cannot show."""
+    for kind in sorted({one.kind for one in files}):
+        some = {one.path: one for one in files if one.kind == kind}.values()
+        items = [Scored(value=0.0, label=one.label, source=one.source, group=one.group) for one in some]
+        if short := lacking(items):
+            yield f"{kind.capitalize()}: too few files. There are {short}. Figures on so few say little about other files."
+        both = {one.source for one in some if one.label == "fake"} & {one.source for one in some if one.label == "real"}
+        if not both:
+            yield (
+                f"{kind.capitalize()}: no source holds both real and fake files. What differs between collections cannot be "
+                "told from what differs between real and fake."
+            )
+    for one in audits:
+        if one.leaks or one.leaks_together:
+            yield f"{one.kind.capitalize()}, {one.chain}: the label is confounded with the state of the files. {one.verdict}"

@@ -1,0 +1,307 @@
+"""A validation as one page that holds everything it shows, as JSON, and as CSV."""
+
+from __future__ import annotations
+
+import base64
+import csv
+import hashlib
+import io
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from .. import catalogue
+from ..benchmark import output
+from ..benchmark.dots import AXIS_NOTE, axis, dots
+from ..benchmark.dots import STYLE as DOTS
+from ..benchmark.intervals import Interval
+from ..report.markup import Html, element, identifier, joined, table
+from . import plots
+from .judge import Judged, Rate
+from .validation import ALL, CONCLUSION, Media, Part, Validation, Weighing
+
+PAGE, JSON, CSV = "validation.html", "validation.json", "validation.csv"
+_STYLE = """
+.card h2{margin:0}.number{white-space:nowrap}.wide td,.wide th{padding-right:.7rem}
+.overview td:nth-child(3){min-width:11rem;width:26%}
+.overview td,.overview th{padding-right:.6rem;vertical-align:middle}.overview .auc{width:100%}.how{margin:1rem 0 .3rem}
+.media td,.media th{min-width:3.5rem}
+"""
+_WAYS = {
+    "shipped": "As weighed by the tables in use",
+    "own": "As tables fitted on these media would weigh it, each file by the other sources",
+}
+_READ = (
+    "These are the error rates of this program on your own known media, under the conditions that were run here and no others. "
+    "They say nothing of files of other origin, of other generators, or of conditions that are not listed."
+)
+_HELP = (
+    "A likelihood ratio (LR) above 1 speaks for a fake. Cllr is its cost in bits: 0 is perfect, 1 is no information, above 1 "
+    "is worse than none; Cllr min is what remains after the best calibration of the same order, so that the difference is "
+    "lost by calibration. A false alarm is a real file with an LR above the threshold, a miss a fake at or below it. devPAV "
+    "is the mean distance, in decades, between what LRs said and what they were worth here. In brackets stands the 90 % "
+    "interval; files of one group (a person, a clip, a speaker) count as one case in it. AUC is the chance that a fake has "
+    "the higher value; the square is what size, format, compression and the like alone reach on the same files. What does "
+    "not stand clear of the square may come from how the files were made ready."
+)
+
+
+def write(found: Validation, folder: Path) -> Path:
+    """Write the page, JSON and CSV into a folder, and return the page."""
+    (folder / JSON).write_text(to_json(found), "utf-8")
+    (folder / CSV).write_text(to_csv(found), "utf-8")
+    page = folder / PAGE
+    page.write_text(to_html(found), "utf-8")
+    return page
+
+
+def to_json(found: Validation) -> str:
+    """Return everything."""
+    return json.dumps(asdict(found), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def to_csv(found: Validation) -> str:
+    """Return one line for each examination, condition, state of file and way of weighing."""
+    lines = [_line(part, way, weighing) for part in found.parts for way, weighing in _ways(part)]
+    text = io.StringIO()
+    names = dict.fromkeys(name for line in lines for name in line)
+    writer = csv.DictWriter(text, list(names), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(lines)
+    return text.getvalue()
+
+
+def to_html(found: Validation) -> str:
+    """Return the page."""
+    style = (files("veridical.report") / "templates" / "page.css").read_text("utf-8") + _STYLE + DOTS + plots.STYLE
+    key = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    policy = f"default-src 'none'; style-src 'sha256-{key}'; base-uri 'none'; form-action 'none'"
+    head = element(
+        "head", element("meta", charset="utf-8"),
+        element("meta", http_equiv="Content-Security-Policy", content=Html(policy)),
+        element("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        element("meta", name="color-scheme", content="light dark"), element("title", "Validation · veridical"),
+        element("style", Html(style)),
+    )  # fmt: skip
+    request, about, result = (found.run.get(name, {}) for name in ("request", "about", "result"))
+    said = (
+        f"veridical {request.get('version', '')}, run from {about.get('started', '')} to {result.get('finished', '')}. "
+        f"Conditions: {', '.join(found.chains)}."
+    )
+    foot = f"All figures: {JSON}, {CSV}; each file: files.jsonl, rows.jsonl; the request and the models: run.json."
+    body = element(
+        "body", element("h1", "Validation on your own media"), element("p", _READ), element("p", said, class_="note"),
+        element(
+            "main", _cautions(found), _media(found.media), _overview(found),
+            element("details", element("summary", "How to read the figures"), element("p", _HELP)),
+            [_card(found, id) for id in found.ids], _audits(found),
+        ),
+        element("footer", element("p", foot)),
+    )  # fmt: skip
+    return f"<!doctype html>\n{element('html', head, body, lang='en')}\n"
+
+
+def _cautions(found: Validation) -> Html | None:
+    said = list(found.cautions)
+    if found.lost:
+        said.append(f"{found.lost} times a file could not be examined; errors.jsonl says why. They are in no figure.")
+    if not any(one.shipped and one.shipped.judged for one in found.parts):
+        said.append(
+            "No table weighed any of these files: there are no error rates of LRs in use, only of what might be."
+        )
+    if not any(one.id == CONCLUSION for one in found.parts):
+        said.append("No file has a conclusion with a likelihood ratio: there is nothing to say of conclusions.")
+    notes = [element("p", one) for one in said]
+    return element("section", element("h3", "What these media cannot show"), notes, class_="declares") if said else None
+
+
+def _media(media: Sequence[Media]) -> Html:
+    rows = [
+        (one.kind, one.source, str(one.reals), str(one.fakes), str(one.groups), ", ".join(one.generators) or "–")
+        for one in media
+    ]
+    columns = ("kind", "source", "real", "fake", "groups", "made by")
+    return element(
+        "section", element("h2", "The media"), table(columns, rows, label="Media", class_="media"), id="media"
+    )
+
+
+def _overview(found: Validation) -> Html:
+    rows = []
+    for part in found.parts:
+        if part.state != ALL:
+            continue
+        name = joined(
+            element("a", _named(part.id), href=f"#{part.id}"),
+            element("div", f"{part.kind}, {part.chain}", class_="note"),
+        )
+        cell = part.cell
+        rows.append(
+            (
+                name, f"{part.reals} real, {part.fakes} fake", dots(cell.auc, cell.nuisance) if cell else None,
+                _number(output.between(cell.auc) if cell else "–"), _cllr(part.shipped), _cllr(part.own),
+                _alarms(part.shipped), _alarms(part.own),
+            )
+        )  # fmt: skip
+    columns = (
+        "", "files", AXIS_NOTE, "AUC", "Cllr in use", "Cllr if fitted here", "false alarms in use (LR above 1)",
+        "if fitted here",
+    )  # fmt: skip
+    shown = element("div", table(columns, rows, label="Overview"), axis(), class_="overview")
+    return element("section", element("h2", "Everything at a glance"), shown, id="overview")
+
+
+def _card(found: Validation, id: str) -> Html:
+    parts = found.of(id)
+    known = catalogue.load().examinations.get(id)
+    whole = [one for one in parts if one.state == ALL]
+    warnings = dict.fromkeys(f"{one.chain}: {text}" for one in whole if one.cell for text in one.cell.warnings)
+    return element(
+        "section", element("h2", _named(id)), element("p", known.question) if known else None,
+        [element("p", text, class_="note") for text in warnings], _values(whole), [_detail(one) for one in whole],
+        _states([one for one in parts if one.state != ALL]), class_="card", id=id,
+    )  # fmt: skip
+
+
+def _values(parts: Sequence[Part]) -> Html | None:
+    rows = [
+        (
+            f"{one.kind}, {one.chain}", _number(output.between(one.cell.auc)), _number(output.between(one.cell.within)),
+            _number(output.between(one.cell.nuisance)), output.short(one.cell.eer), output.short(one.cell.cllr_min),
+            output.absent_of(one.cell),
+        )
+        for one in parts if one.cell
+    ]  # fmt: skip
+    columns = ("condition", "AUC", "within sources", "nuisances alone", "EER", "Cllr min", "not measured")
+    return table(columns, rows, "The value itself", label="The value itself", class_="wide") if rows else None
+
+
+def _detail(part: Part) -> Html:
+    shown: list[Html] = []
+    for way, weighing in _ways(part):
+        head = element("h3", f"{_WAYS[way]} ({part.kind}, {part.chain})", class_="how")
+        shown += [head, _without(weighing)] if weighing.without else [head]
+        if weighing.judged is None:
+            shown.append(element("p", weighing.note, class_="note"))
+        else:
+            shown += [_rates(weighing.judged), plots.plots_of(weighing.judged.figures)]
+    return joined(shown)
+
+
+def _rates(one: Judged) -> Html:
+    rows: list[tuple[str, str | Html, str | Html]] = [
+        (errors.name, _share(errors.false_alarms), _share(errors.misses)) for errors in one.errors
+    ]
+    rows += [
+        ("misleading evidence", _share(one.misleading_real), _share(one.misleading_fake)),
+        ("misleading by more than 100", _share(one.strong_real), _share(one.strong_fake)),
+    ]
+    figures = (
+        f"Cllr {output.between(one.cllr)} bits, Cllr min {one.cllr_min:.3f}, lost by calibration "
+        f"{one.cllr.point - one.cllr_min:.3f}; devPAV {output.short(one.devpav)}. {one.reals} real files of {one.groups_real} "
+        f"groups, {one.fakes} fakes of {one.groups_fake}."
+    )
+    shown = table(("", "real files: false alarms", "fakes: misses"), rows, label="Error rates", class_="wide")
+    return joined(element("p", figures), shown)
+
+
+def _states(parts: Sequence[Part]) -> Html | None:
+    """Show the conclusion and the tables in use by the state of the files."""
+    rows = []
+    for part in parts:
+        judged = part.shipped.judged if part.shipped else None
+        first = judged.errors[0] if judged else None
+        rows.append(
+            (
+                part.state, part.chain, f"{part.reals} real, {part.fakes} fake", _cllr(part.shipped),
+                _share(first.false_alarms) if first else "–", _share(first.misses) if first else "–",
+            )
+        )  # fmt: skip
+    columns = (
+        "state of the file",
+        "condition",
+        "files",
+        "Cllr in use",
+        "false alarms, LR above 1",
+        "misses, LR above 1",
+    )
+    shown = table(columns, rows, label="By state of the file", class_="wide")
+    return element("details", element("summary", f"By state of the file ({len(rows)})"), shown) if rows else None
+
+
+def _without(weighing: Weighing) -> Html:
+    rows = [(reason, str(real), str(fake)) for reason, (real, fake) in weighing.without.items()]
+    total = sum(real + fake for real, fake in weighing.without.values())
+    shown = table(("reason", "real", "fake"), rows, label="Without an LR")
+    return element("details", element("summary", f"{total} files got no LR, and are in no figure below"), shown)
+
+
+def _audits(found: Validation) -> Html:
+    rows = [(f"{one.kind}, {one.chain}", f"{one.n_real} real, {one.n_fake} fake", one.verdict) for one in found.audits]
+    return element(
+        "section", element("h2", "Does the state of a file tell its label?"),
+        table(("", "files", "verdict"), rows, label="Leak audit"), id="audit",
+    )  # fmt: skip
+
+
+def _named(id: str) -> Html | str:
+    return "The conclusion" if id == CONCLUSION else identifier(id)
+
+
+def _cllr(weighing: Weighing | None) -> Html:
+    return _number(output.between(weighing.judged.cllr) if weighing and weighing.judged else "–")
+
+
+def _alarms(weighing: Weighing | None) -> Html:
+    return _share(weighing.judged.errors[0].false_alarms) if weighing and weighing.judged else _number("–")
+
+
+def _share(one: Rate) -> Html:
+    text = f"{one.share:.1%} ({one.low:.1%}–{one.high:.1%})".replace("%", " %")
+    return joined(_number(text), element("div", f"{one.count} of {one.files}", class_="note"))
+
+
+def _number(text: str) -> Html:
+    return element("span", text, class_="number")
+
+
+def _ways(part: Part) -> list[tuple[str, Weighing]]:
+    found = {"shipped": part.shipped, "own": part.own}
+    return [(way, weighing) for way, weighing in found.items() if weighing is not None]
+
+
+def _line(part: Part, way: str, weighing: Weighing) -> dict[str, Any]:
+    line: dict[str, Any] = {
+        "id": part.id, "kind": part.kind, "condition": part.chain, "state": part.state, "weighing": way,
+        "reals": part.reals, "fakes": part.fakes, "sources": len(part.sources),
+    }  # fmt: skip
+    cell, judged = part.cell, weighing.judged
+    for name, one in (("auc", cell.auc if cell else None), ("nuisance", cell.nuisance if cell else None)):
+        line |= _interval(name, one)
+    line |= {"eer": cell.eer if cell else None, "cllr_min_of_value": cell.cllr_min if cell else None}
+    line |= {"without_lr": sum(real + fake for real, fake in weighing.without.values()), "note": weighing.note}
+    if judged is None:
+        return line
+    line |= {"lr_real": judged.reals, "lr_fake": judged.fakes, "groups_real": judged.groups_real,
+             "groups_fake": judged.groups_fake, "cllr_min": judged.cllr_min, "devpav": judged.devpav}  # fmt: skip
+    line |= _interval("cllr", judged.cllr)
+    for errors in judged.errors:
+        at = errors.name.rsplit(" ", 1)[1]
+        line |= _rate(f"false_alarms_{at}", errors.false_alarms) | _rate(f"misses_{at}", errors.misses)
+    line |= _rate("misleading_real", judged.misleading_real) | _rate("misleading_fake", judged.misleading_fake)
+    return line | _rate("misleading_100_real", judged.strong_real) | _rate("misleading_100_fake", judged.strong_fake)
+
+
+def _interval(name: str, one: Interval | None) -> dict[str, Any]:
+    return {
+        name: one.point if one else None,
+        f"{name}_low": one.low if one else None,
+        f"{name}_high": one.high if one else None,
+    }
+
+
+def _rate(name: str, one: Rate) -> dict[str, Any]:
+    return {name: one.share, f"{name}_low": one.low, f"{name}_high": one.high}
