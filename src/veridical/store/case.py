@@ -150,7 +150,7 @@ class Case:
             If it cannot be written (disk full, no permission).
         """
         with self.changing():
-            return self._append(action, details, by)
+            return self.enter(action, details, by)
 
     def amend(self, changes: Mapping[str, str], *, by: str = "") -> Entry:
         """Change particulars; the earlier ones stay in the log. Raises UsageError if there is nothing to change."""
@@ -187,7 +187,7 @@ class Case:
             else:
                 action = ledger.ADDED
                 working.place(self.folder, taken["copy"])
-            entry = self._append(action, {**taken, "origin": ledger.plain(origin)}, by)
+            entry = self.enter(action, {**taken, "origin": ledger.plain(origin)}, by)
         return self.exhibit(entry.details["exhibit"]), entry
 
     def record(
@@ -204,7 +204,7 @@ class Case:
                 "version": _version(),
                 "summary": summary,
             }
-            self._append(ledger.EXAMINED, details, by)
+            self.enter(ledger.EXAMINED, details, by)
         return self._ledger.examined[-1]
 
     def note(self, text: str, *, kind: str = "note", exhibit: int | None = None, by: str = "") -> Entry:
@@ -230,7 +230,7 @@ class Case:
         with self.changing():
             chosen = self.exhibits() if exhibit is None else (self.exhibit(exhibit),)
             found = [working.verified(self.folder, one) for one in chosen]
-            return self._append(ledger.TRANSFERRED, {"text": text, "exhibit": exhibit, "hashes": found}, by)
+            return self.enter(ledger.TRANSFERRED, {"text": text, "exhibit": exhibit, "hashes": found}, by)
 
     def agree(
         self,
@@ -253,7 +253,7 @@ class Case:
                 "first": first, "second": second, "agreed_with": agreed_with, "agreed_at": agreed_at, "exhibit": exhibit,
                 "after_examination": late,
             }  # fmt: skip
-            return self._append(ledger.AGREED, details, by)
+            return self.enter(ledger.AGREED, details, by)
 
     @contextmanager
     def changing(self) -> Iterator[None]:
@@ -273,11 +273,11 @@ class Case:
             found = leftovers.find(self.folder, self._ledger)
             if settled or found:
                 told = [leftovers.described(self.folder, one) for one in found]
-                self._append(ledger.RECOVERED, {"database_settled": settled, "removed": told}, "veridical")
+                self.enter(ledger.RECOVERED, {"database_settled": settled, "removed": told}, "veridical")
                 leftovers.remove(self.folder, found)
 
-    def _append(self, action: str, details: Mapping[str, Any], by: str) -> Entry:
-        """Write an entry while the case is held."""
+    def enter(self, action: str, details: Mapping[str, Any], by: str) -> Entry:
+        """Add an entry while the case is held by ``changing``."""
         entry = _entry(self.head.count + 1, self.head.sha256, action, details, by or self.particulars.examiner)
         _write(self.folder, entry)
         self.refresh()

@@ -27,8 +27,8 @@ class Particulars:
         What was asked.
     examiner
         Who examines; the default actor of every entry.
-    requester, authority, competence
-        Who asked, on what legal basis, and what qualifies the examiner.
+    requester, authority, competence, laboratory
+        Who asked, on what legal basis, what qualifies the examiner, and where it is examined.
     background
         What is known beforehand and relied on.
     """
@@ -39,6 +39,7 @@ class Particulars:
     requester: str = ""
     authority: str = ""
     competence: str = ""
+    laboratory: str = ""
     background: str = ""
 
 
