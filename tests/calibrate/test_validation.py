@@ -131,9 +131,7 @@ def test_only_conditions_that_were_run_are_named(folder: Path, found: Validation
     assert found.chains == ("native", "jpeg_50") and {one.chain for one in found.parts} == {"native", "jpeg_50"}
     page = to_html(found)
     assert (
-        "Conditions: native, jpeg_50." in page
-        and "whatsapp" not in page
-        and "1 times a file could not be examined" in page
+        "Conditions: native, jpeg_50." in page and "whatsapp" not in page and "One file could not be examined" in page
     )
 
 
@@ -167,7 +165,7 @@ def test_page_json_and_csv_say_the_same(folder: Path, found: Validation, tmp_pat
     assert float(one["cllr"]) == part["shipped"]["judged"]["cllr"]["point"]
     assert f"{float(one['cllr']):.3f}" in page
     alarms = part["shipped"]["judged"]["errors"][0]["false_alarms"]
-    assert f"{alarms['count']} of {alarms['files']}" in page
+    assert f"{alarms['count']} of {alarms['files']}<" in page
     assert page.count("Tippett plot") == page.count("Empirical cross-entropy") > 4
     assert "<script" not in page and not re.search(r'(?:src|href)="https?:', page) and "nan" not in page.lower().split()
     assert to_csv(found) == (tmp_path / "validation.csv").read_text()

@@ -40,9 +40,10 @@ class Rate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Errors:
-    """What a threshold on the LR gets wrong: real files flagged, and fakes not flagged."""
+    """What a threshold on the LR gets wrong: real files flagged, and fakes not flagged; ``at`` is its log10."""
 
     name: str
+    at: float
     false_alarms: Rate
     misses: Rate
 
@@ -109,7 +110,7 @@ def judge(log10_lr: np.ndarray, labels: np.ndarray, groups: Sequence[str], value
         cllr_min=told["cllr_min"], misleading_real=wrong(0, log10_lr > 0), misleading_fake=wrong(1, log10_lr < 0),
         strong_real=wrong(0, log10_lr > figures.MODERATE), strong_fake=wrong(1, log10_lr < -figures.MODERATE),
         errors=tuple(
-            Errors(name=name, false_alarms=wrong(0, log10_lr > at), misses=wrong(1, log10_lr <= at))
+            Errors(name=name, at=at, false_alarms=wrong(0, log10_lr > at), misses=wrong(1, log10_lr <= at))
             for name, at in THRESHOLDS.items()
         ),
         devpav=devpav(said, found), figures=told,

@@ -11,10 +11,10 @@ from ..report.charts import Range, ticks
 from ..report.markup import Html, element, number
 
 WIDTH, HEIGHT = 330, 260
-_LEFT, _RIGHT, _TOP, _BOTTOM = 46, 10, 10, 42
+_LEFT, _RIGHT, _TOP, _BOTTOM = 54, 10, 10, 42
 STYLE = """
-.plots{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,19rem),1fr));gap:.5rem 1.25rem}
-.plots figure{margin:.3rem 0}.plots svg{width:100%;height:auto;display:block}.plots text{fill:var(--soft);font-size:12px}
+.plots{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,16rem),1fr));gap:.5rem 1.25rem}
+.plots figure{margin:.3rem 0}.plots svg{width:100%;height:auto;display:block}.plots text{fill:var(--soft);font-size:13px}
 .plots .frame{fill:none;stroke:var(--strong-rule)}.plots .grid{stroke:var(--rule)}.plots .zero{stroke:var(--strong-rule)}
 .plots path{fill:none;stroke-width:2;stroke-linejoin:round}.plots .p0{stroke:var(--l1)}.plots .p1{stroke:var(--l0)}
 .plots .p2{stroke:var(--soft)}.plots .dash{stroke-dasharray:6 4}.plots .dots{stroke-dasharray:2 4}
@@ -113,7 +113,7 @@ def _figure(
     def down(value: float) -> float:
         return round(_TOP + (1 - (value - up[0]) / (up[1] - up[0])) * inner_h, 1)
 
-    marks_x, marks_y = ticks(*across, wanted=6), ticks(*up, wanted=5)
+    marks_x, marks_y = ticks(*across, wanted=4), ticks(*up, wanted=5)
     base = HEIGHT - _BOTTOM
     drawn = [
         *(element("line", x1=right(v), x2=right(v), y1=_TOP, y2=base, class_="grid") for v in marks_x),

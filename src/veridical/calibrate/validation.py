@@ -6,7 +6,7 @@ Everything comes from one run of a benchmark: nothing is said of a condition tha
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -140,6 +140,7 @@ def validate(folder: Path) -> Validation:
         for kind in sorted({state[row.path, row.chain].kind for row in some if (row.path, row.chain) in state}):
             here = [row for row in some if (row.path, row.chain) in state and state[row.path, row.chain].kind == kind]
             parts += _parts_of(id, kind, chain, here, state, nuisances)
+    parts.sort(key=_order(parts))
     return Validation(
         media=_media(files), parts=tuple(parts), audits=audits, cautions=tuple(_cautions(files, audits)),
         lost=len(results.read_errors(folder)), run=run,
@@ -207,6 +208,13 @@ def numbers(state: Mapping[str, Scalar]) -> dict[str, float]:
     return {
         name: float(one) for name, one in state.items() if isinstance(one, int | float) and not isinstance(one, bool)
     }
+
+
+def _order(parts: Sequence[Part]) -> Callable[[Part], tuple[bool, str, float, str]]:
+    """Sort the conclusion first, then by kind of file, best examination first; conditions stay in their order."""
+    best = {id: max((one.cell.auc.point for one in parts if one.id == id and one.cell and one.cell.auc), default=0.0)
+            for id in {one.id for one in parts}}  # fmt: skip
+    return lambda one: (one.id != CONCLUSION, one.kind, -best[one.id], one.id)
 
 
 def _by(rows: Iterable[Row]) -> dict[tuple[str, str], list[Row]]:
@@ -331,4 +339,8 @@ def _cautions(files: Sequence[Examined], audits: Sequence[Audit]) -> Iterable[st
             )
     for one in audits:
         if one.leaks or one.leaks_together:
-            yield f"{one.kind.capitalize()}, {one.chain}: the label is confounded with the state of the files. {one.verdict}"
+            yield f"{one.kind.capitalize()}, {one.chain}: the label is confounded with the state of the files. {_capital(one.verdict)}"
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

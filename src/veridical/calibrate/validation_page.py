@@ -7,6 +7,7 @@ import csv
 import hashlib
 import io
 import json
+import math
 from collections.abc import Sequence
 from dataclasses import asdict
 from importlib.resources import files
@@ -18,6 +19,7 @@ from ..benchmark import output
 from ..benchmark.dots import AXIS_NOTE, axis, dots
 from ..benchmark.dots import STYLE as DOTS
 from ..benchmark.intervals import Interval
+from ..evidence import scale
 from ..report.markup import Html, element, identifier, joined, table
 from . import plots
 from .judge import Judged, Rate
@@ -26,7 +28,7 @@ from .validation import ALL, CONCLUSION, Media, Part, Validation, Weighing
 PAGE, JSON, CSV = "validation.html", "validation.json", "validation.csv"
 _STYLE = """
 .card h2{margin:0}.number{white-space:nowrap}.wide td,.wide th{padding-right:.7rem}
-.overview td:nth-child(3){min-width:11rem;width:26%}
+.overview td:nth-child(2){min-width:11rem;width:28%}
 .overview td,.overview th{padding-right:.6rem;vertical-align:middle}.overview .auc{width:100%}.how{margin:1rem 0 .3rem}
 .media td,.media th{min-width:3.5rem}
 """
@@ -42,8 +44,8 @@ _HELP = (
     "A likelihood ratio (LR) above 1 speaks for a fake. Cllr is its cost in bits: 0 is perfect, 1 is no information, above 1 "
     "is worse than none; Cllr min is what remains after the best calibration of the same order, so that the difference is "
     "lost by calibration. A false alarm is a real file with an LR above the threshold, a miss a fake at or below it. devPAV "
-    "is the mean distance, in decades, between what LRs said and what they were worth here. In brackets stands the 90 % "
-    "interval; files of one group (a person, a clip, a speaker) count as one case in it. AUC is the chance that a fake has "
+    "is the mean distance, in decades, between what LRs said and what they were worth here. Ranges are 90 % "
+    "intervals; files of one group (a person, a clip, a speaker) count as one case in it. AUC is the chance that a fake has "
     "the higher value; the square is what size, format, compression and the like alone reach on the same files. What does "
     "not stand clear of the square may come from how the files were made ready."
 )
@@ -107,7 +109,8 @@ def to_html(found: Validation) -> str:
 def _cautions(found: Validation) -> Html | None:
     said = list(found.cautions)
     if found.lost:
-        said.append(f"{found.lost} times a file could not be examined; errors.jsonl says why. They are in no figure.")
+        files = "One file" if found.lost == 1 else f"{found.lost} times a file"
+        said.append(f"{files} could not be examined, and is in no figure; errors.jsonl says why.")
     if not any(one.shipped and one.shipped.judged for one in found.parts):
         said.append(
             "No table weighed any of these files: there are no error rates of LRs in use, only of what might be."
@@ -131,25 +134,25 @@ def _media(media: Sequence[Media]) -> Html:
 
 def _overview(found: Validation) -> Html:
     rows = []
-    for part in found.parts:
-        if part.state != ALL:
-            continue
-        name = joined(
-            element("a", _named(part.id), href=f"#{part.id}"),
-            element("div", f"{part.kind}, {part.chain}", class_="note"),
-        )
+    for part in (one for one in found.parts if one.state == ALL):
+        about = f"{part.kind}, {part.chain}: {part.reals} real, {part.fakes} fake"
+        name = joined(element("a", _named(part.id), href=f"#{_anchor(part.id)}"), element("div", about, class_="note"))
         cell = part.cell
         rows.append(
             (
-                name, f"{part.reals} real, {part.fakes} fake", dots(cell.auc, cell.nuisance) if cell else None,
-                _number(output.between(cell.auc) if cell else "–"), _cllr(part.shipped), _cllr(part.own),
-                _alarms(part.shipped), _alarms(part.own),
+                name, dots(cell.auc, cell.nuisance) if cell else None, _spread(cell.auc if cell else None),
+                _cllr(part.shipped), _alarms(part.shipped), _cllr(part.own), _alarms(part.own),
             )
         )  # fmt: skip
     columns = (
-        "", "files", AXIS_NOTE, "AUC", "Cllr in use", "Cllr if fitted here", "false alarms in use (LR above 1)",
-        "if fitted here",
-    )  # fmt: skip
+        "",
+        AXIS_NOTE,
+        "AUC",
+        "Cllr in use",
+        "false alarms in use",
+        "Cllr if fitted here",
+        "false alarms if fitted here",
+    )
     shown = element("div", table(columns, rows, label="Overview"), axis(), class_="overview")
     return element("section", element("h2", "Everything at a glance"), shown, id="overview")
 
@@ -162,7 +165,7 @@ def _card(found: Validation, id: str) -> Html:
     return element(
         "section", element("h2", _named(id)), element("p", known.question) if known else None,
         [element("p", text, class_="note") for text in warnings], _values(whole), [_detail(one) for one in whole],
-        _states([one for one in parts if one.state != ALL]), class_="card", id=id,
+        _states([one for one in parts if one.state != ALL]), class_="card", id=_anchor(id),
     )  # fmt: skip
 
 
@@ -193,7 +196,7 @@ def _detail(part: Part) -> Html:
 
 def _rates(one: Judged) -> Html:
     rows: list[tuple[str, str | Html, str | Html]] = [
-        (errors.name, _share(errors.false_alarms), _share(errors.misses)) for errors in one.errors
+        (_worded(errors.name, errors.at), _share(errors.false_alarms), _share(errors.misses)) for errors in one.errors
     ]
     rows += [
         ("misleading evidence", _share(one.misleading_real), _share(one.misleading_fake)),
@@ -206,6 +209,12 @@ def _rates(one: Judged) -> Html:
     )
     shown = table(("", "real files: false alarms", "fakes: misses"), rows, label="Error rates", class_="wide")
     return joined(element("p", figures), shown)
+
+
+def _worded(name: str, at: float) -> str:
+    """Name a threshold, with the band of the verbal scale that begins there."""
+    words = [step.words for step in scale.load().steps[1:] if math.isclose(step.low, 10**at)]
+    return f"{name} (“{words[0]}” or more)" if words else name
 
 
 def _states(parts: Sequence[Part]) -> Html | None:
@@ -247,12 +256,24 @@ def _audits(found: Validation) -> Html:
     )  # fmt: skip
 
 
+def _anchor(id: str) -> str:
+    return f"of-{id}"
+
+
 def _named(id: str) -> Html | str:
     return "The conclusion" if id == CONCLUSION else identifier(id)
 
 
 def _cllr(weighing: Weighing | None) -> Html:
-    return _number(output.between(weighing.judged.cllr) if weighing and weighing.judged else "–")
+    return _spread(weighing.judged.cllr if weighing and weighing.judged else None)
+
+
+def _spread(one: Interval | None) -> Html:
+    """Write a figure with its interval below it."""
+    if one is None:
+        return _number("–")
+    ends = "no interval" if one.low is None or one.high is None else f"{one.low:.2f}–{one.high:.2f}"
+    return joined(_number(f"{one.point:.3f}"), element("div", ends, class_="note number"))
 
 
 def _alarms(weighing: Weighing | None) -> Html:
@@ -260,8 +281,9 @@ def _alarms(weighing: Weighing | None) -> Html:
 
 
 def _share(one: Rate) -> Html:
-    text = f"{one.share:.1%} ({one.low:.1%}–{one.high:.1%})".replace("%", " %")
-    return joined(_number(text), element("div", f"{one.count} of {one.files}", class_="note"))
+    ends = f"{100 * one.low:.1f}–{100 * one.high:.1f} %"
+    below = [element("div", text, class_="note number") for text in (ends, f"{one.count} of {one.files}")]
+    return joined(_number(f"{100 * one.share:.1f} %"), below)
 
 
 def _number(text: str) -> Html:
