@@ -14,12 +14,14 @@ from . import catalogue as catalogues
 from .cache import PerceptCache
 from .catalogue import Catalogue, Examination
 from .errors import MediaError, NotApplicable, UsageError
-from .evidence import calibration, scale
+from .evidence import calibration, laundering, scale
 from .examiner import Examiner, Knobs, Progress
 from .finding import Finding
 from .media.audio import Audio
+from .media.container import Container
 from .media.exhibit import Exhibit, open_exhibit
 from .media.image import Image
+from .media.metadata import Metadata
 from .media.video import Video
 from .outcome import Raised, attempt
 from .perception.filmstrip import Filmstrip
@@ -153,6 +155,7 @@ class Run:
         heard: SoundShown | None = None
         seen: Quality | None = None
         test: StabilityTest | None = None
+        traces: tuple[laundering.Trace, ...] = ()
         try:
             exhibit = open_exhibit(path)
             resolver = self.last = self._examiner.resolver(
@@ -160,6 +163,7 @@ class Run:
             )
             self._ask(resolver, findings)
             seen = self._quality(resolver)
+            traces = self._traces(resolver, findings, seen)
             if any(Audio in self._streams(one) for one in self.chosen):
                 heard = hearing.make(resolver, findings, copy=self.request.sound)
             self.look(exhibit)
@@ -189,7 +193,7 @@ class Run:
             ),
             catalogue=self.catalogue, table_of=calibration.load, error=error,
             look_at=partial(details.with_pictures, image=exhibit.known(Image) if exhibit else None),
-            stability=stability_of(test.certificate()) if test else None,
+            stability=stability_of(test.certificate()) if test else None, laundered=laundering.said(traces),
         )  # fmt: skip
 
     def _ask(self, resolver: Resolver, findings: list[Finding]) -> None:
@@ -228,6 +232,17 @@ class Run:
                 raise seen.error
             return None
         return seen
+
+    def _traces(
+        self, resolver: Resolver, findings: Sequence[Finding], seen: Quality | None
+    ) -> tuple[laundering.Trace, ...]:
+        """Return the traces of laundering; only where the state of the file is known."""
+        if seen is None:
+            return ()
+        exhibit = resolver.exhibit
+        return laundering.traces(
+            seen.plain(), metadata=exhibit.stream(Metadata), container=exhibit.stream(Container), findings=findings
+        )
 
     def _is_heavy(self, one: Examination) -> bool:
         return not {Video, Audio}.isdisjoint(self._streams(one))

@@ -46,6 +46,7 @@ import numpy as np
 
 from ...errors import NotApplicable
 from ...finding import Measurement, Table
+from ...knowledge.software import TRANSCODERS
 from ...media.container import Container
 from ...media.dates import Moment, read_moment
 from ...media.image import Image, upright
@@ -60,11 +61,6 @@ _EDITORS = re.compile(
     r"\b(Adobe|Photoshop|Lightroom|GIMP|Snapseed|Pixelmator|Affinity|Paint\.NET|Capture One|Luminar|PicsArt|Facetune|FaceApp|"
     r"Canva|VSCO|Topaz|ACDSee|Corel|PaintShop|Photopea|IrfanView|XnView|ImageMagick|GraphicsMagick|darktable|RawTherapee|"
     r"Polarr|BeautyPlus|Meitu|Remini|PhotoScape|Krita|Photomator|DxO)\b",
-    re.IGNORECASE,
-)
-_TRANSCODERS = re.compile(
-    r"Lavf|Lavc|libx26[45]|\bx26[45]\b|HandBrake|Premiere|Final Cut|DaVinci|After Effects|CapCut|InShot|GPAC|VirtualDub|"
-    r"Kdenlive|OpenShot|Vegas|iMovie",
     re.IGNORECASE,
 )
 # Makers whose dedicated cameras (and Apple's phones) write JPEG tables of their own, as far as has been published.
@@ -281,7 +277,7 @@ def _recording(metadata: Metadata, container: Container) -> Iterator[_Check]:
     device = ", ".join(dict.fromkeys(claims.values()))
     written = (text for key, text in container.encoders.items() if not key.endswith(("handler_name", "vendor_id")))
     named = [text for text in (*written, *_encoder_tags(metadata)) if text]
-    transcoder = next((text for text in named if _TRANSCODERS.search(text)), "")
+    transcoder = next((text for text in named if TRANSCODERS.search(text)), "")
     if device:
         detail = f"device {device}; encoder {transcoder or '; '.join(named) or 'not named'}"
         yield _compare("device and encoder", not transcoder if named else None, detail)
