@@ -299,6 +299,14 @@ ENGLISH_FORMAL: Mapping[str, str] = MappingProxyType({
     "formal.groups.note": "Findings that may share a cause are weighed as one group; they are never multiplied as if "
     "independent.",
     "formal.groups.table": "Fused model: {table}.",
+    "formal.E1.missing": "Findings missing here",
+    "formal.missing.none": "None is on record.",
+    "formal.E1.changes": "What would change the conclusion",
+    "formal.changes.none": "Nothing is on record.",
+    "formal.laundering.none": "No traces of laundering that this program knows were seen; the file may have been "
+    "laundered all the same.",
+    "formal.validation.any": "files like those it was fitted on",
+    "formal.validation.together": "All findings together ({kind})",
     "formal.E1.caps": "What lowered the claim",
     "formal.caps.none": "Nothing.",
     "formal.E1.limits": "Limits of the conclusion",

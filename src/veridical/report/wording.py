@@ -13,9 +13,13 @@ from types import MappingProxyType
 from ..errors import UsageError
 from ._english import ENGLISH
 from ._english_formal import ENGLISH_FORMAL
+from ._italian import ITALIAN
+from ._italian_conclusion import ITALIAN_CONCLUSION
+from ._italian_formal import ITALIAN_FORMAL
 
 LANGUAGES: Mapping[str, Mapping[str, str]] = MappingProxyType({
     "en": MappingProxyType({**ENGLISH, **ENGLISH_FORMAL}),
+    "it": MappingProxyType({**ITALIAN, **ITALIAN_CONCLUSION, **ITALIAN_FORMAL}),
 })  # fmt: skip
 
 

@@ -30,7 +30,7 @@ BOXES: Mapping[str, tuple[str, ...]] = MappingProxyType({
     "D3": ("quality", "laundering", "stability", "disagreement"),
     "D4": ("negative", "inapplicable", "unasked"),
     # E evaluation and conclusion
-    "E1": ("conclusion", "ratio", "scale", "range", "groups", "caps", "limits", "meaning"),
+    "E1": ("conclusion", "ratio", "scale", "range", "groups", "missing", "caps", "changes", "limits", "meaning"),
     "E2": ("categories", "attack"),
     "E3": ("calibration", "corroboration"),
     # F quality assurance and disclosure

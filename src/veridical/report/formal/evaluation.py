@@ -20,7 +20,9 @@ def evaluation(material: Material) -> Part:
         item(material, "E1.scale", scale(what, material)),
         item(material, "E1.range", _range(what, material)),
         item(material, "E1.groups", _groups(what, material)),
+        item(material, "E1.missing", _missing(what, material)),
         item(material, "E1.caps", _bullets(what.caps) or paragraph(words("formal.caps.none"))),
+        item(material, "E1.changes", _bullets(what.changes) or paragraph(words("formal.changes.none"))),
         item(material, "E1.limits", _bullets(what.limits)),
         item(material, "E1.meaning", _bullets(tuple(words(f"formal.meaning.{n}") for n in ("lr", "transposed", "none")))),
     )  # fmt: skip
@@ -111,6 +113,14 @@ def _groups(what: Conclusion, material: Material) -> tuple[Block, ...]:
     table = words("formal.groups.table", table=what.table) if what.table else ""
     return (Grid(columns=columns, rows=rows, widths=(3, 6, 2), code=(1,)),
             Paragraph(text=f"{words('formal.groups.note')} {table}".strip(), style="note"))  # fmt: skip
+
+
+def _missing(what: Conclusion, material: Material) -> tuple[Block, ...]:
+    words = material.words
+    if not what.missing:
+        return paragraph(words("formal.missing.none"))
+    columns = (words("formal.method"), words("formal.state.reason"))
+    return (Grid(columns=columns, rows=tuple(what.missing.items()), widths=(3, 7), code=(0,)),)
 
 
 def _attack(what: Conclusion, material: Material) -> str:

@@ -23,6 +23,8 @@ class Material:
     ----------
     page
         The report with its words, its pictures and the sections of each examination's own description.
+    stored
+        The report as it is stored, before its sentences were put into another language.
     facts
         What people gave.
     data_sha256
@@ -30,6 +32,7 @@ class Material:
     """
 
     page: Page
+    stored: Report
     facts: CaseFacts
     data_sha256: str
 

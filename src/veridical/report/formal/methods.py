@@ -109,7 +109,7 @@ def _validation(material: Material) -> tuple[Item, ...]:
         item(material, "C2.failure_modes", words("formal.failure_modes")),
         item(material, "C2.coverage", words("formal.coverage")),
         item(material, "C2.standing", _standing(measured, material)),
-        item(material, "C2.deviations", _deviations(measured, material)),
+        item(material, "C2.deviations", _deviations(material)),
     )  # fmt: skip
 
 
@@ -142,9 +142,9 @@ def _standing(findings: list[ReportedFinding], material: Material) -> tuple[Bloc
     )  # fmt: skip
 
 
-def _deviations(findings: list[ReportedFinding], material: Material) -> str:
+def _deviations(material: Material) -> str:
     words, given = material.words, material.facts.deviations
-    off = [one.id for one in findings if "other settings" in one.unweighed]
+    off = [one.id for one in material.stored.findings if "other settings" in one.unweighed]
     seen = words("formal.deviations.seen", listed=", ".join(off)) if off else words("formal.deviations.none")
     return f"{given} {seen}".strip()
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from ..glance import is_unusual
 from ..markup import number, scalar
+from ..weighed import Variant
 from .blocks import Block, Bullets, Grid, Item, Paragraph
 from .material import Material, item, sentence
 
-LAUNDERING = "provenance.laundering"
 VALUES = 4
 """Findings whose values are printed for every re-encoding."""
 
@@ -32,12 +32,13 @@ def _quality(material: Material) -> tuple[Block, ...]:
 
 
 def _laundering(material: Material) -> str:
-    """Say what the examination of laundering saw, if there is one; nothing where it was not asked."""
-    found = next((one for one in material.report.findings if one.id == LAUNDERING), None)
-    if found is None:
-        return ""
-    told = found.observation if found.outcome == "measured" else found.reason
-    return sentence(told)
+    """Say what traces of laundering lower the claim; that none were seen, where the state of the file was measured."""
+    words = material.words
+    start = words.get("said.laundered", "").partition("{")[0]
+    told = [text for text in material.report.conclusion.limits if start and text.startswith(start)]
+    if told:
+        return " ".join(map(sentence, told))
+    return words("formal.laundering.none") if material.report.exhibit.quality else ""
 
 
 def _stability(material: Material) -> tuple[Block, ...]:
@@ -50,13 +51,18 @@ def _stability(material: Material) -> tuple[Block, ...]:
     if held.variants:
         ids = list(dict.fromkeys(id for one in held.variants for id in one.values))[:VALUES]
         rows = tuple(
-            (one.name, "–" if one.log10_lr is None else number(one.log10_lr),
+            (_named(one, material), "–" if one.log10_lr is None else number(one.log10_lr),
              *("–" if (value := one.values.get(id)) is None else number(value) for id in ids))
             for one in held.variants
         )  # fmt: skip
         columns = (words("formal.stability.variant"), words("formal.ratio"), *ids)
         blocks.append(Grid(columns=columns, rows=rows, widths=(4, 2, *(2.0 for _ in ids))))
     return tuple(blocks)
+
+
+def _named(variant: Variant, material: Material) -> str:
+    name = material.words.get(f"stability.{variant.name}", variant.name)
+    return f"{name} ({variant.note})" if variant.note else name
 
 
 def _disagreement(material: Material) -> tuple[Block, ...]:
