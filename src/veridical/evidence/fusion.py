@@ -225,16 +225,18 @@ def _why(id: str, weights: Mapping[str, Weight | str], values: Mapping[str, floa
 
 def fused(values: Mapping[str, float], table: FusionTable, missing: Mapping[str, str] | None = None) -> Fused | str:
     """Put values together without asking what each is worth alone: what `fuse` does with those that have a weight."""
-    silent = dict(missing or {})
+    silent: dict[str, str] = {}
     speaking: list[tuple[int, FusedGroup, list[Member]]] = []
     for number, group in enumerate(table.groups):
         there = [one for one in group.members if math.isfinite(values.get(one.id, math.nan))]
-        if there and all(id in {one.id for one in there} for id in group.needs):
+        lacking = [id for id in group.needs if id not in {one.id for one in there}]
+        if there and not lacking:
             speaking.append((number, group, there))
-        else:
-            needed = [id for id in group.needs if id not in {one.id for one in there}]
-            silent |= {one.id: f"counts only together with {', '.join(needed)}" for one in there}
-            silent |= {one.id: silent.get(one.id, NOT_MEASURED) for one in group.members if one not in there}
+        for one in group.members:
+            if one not in there:
+                silent[one.id] = (missing or {}).get(one.id, NOT_MEASURED)
+            elif lacking:
+                silent[one.id] = f"counts only together with {', '.join(lacking)}"
     if not speaking:
         listed = "; ".join(f"{id}: {reason}" for id, reason in silent.items())
         return f"none of the findings that can be weighed together says anything here ({listed})"
