@@ -1,17 +1,20 @@
 """Benign re-encodings: what happens to a file on its way without changing what it shows or says.
 
 Eight for each kind of file, those that differ most first, so that fewer still say much where time is short. Each changes one
-thing. What they write holds no metadata, and sound in one channel. Rewrapping a clip without encoding it anew is not among
-them: it leaves every decoded sample as it is.
+thing beside the compression that every save brings along: pictures become JPEG files, as nearly all that are passed on are,
+and as those are that calibration tables were fitted on. What they write holds no metadata, and sound in one channel. Rewrapping
+a clip without encoding it anew is not among them: it leaves every decoded sample as it is.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import io
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 
 import numpy as np
+from PIL import Image as Pillow
 
 from ..errors import NotApplicable
 from ..media.audio import Audio
@@ -30,6 +33,7 @@ _CUT_S = 0.2
 _RATE = 16000
 _LEAST_PX = 64
 _NEAR_LOSSLESS = 10
+_WEBP = 80
 
 
 def _cut(pixels: np.ndarray) -> np.ndarray:
@@ -45,12 +49,29 @@ def _brighter(pixels: np.ndarray) -> np.ndarray:
     return np.asarray(np.rint(curve).astype(np.uint8)[pixels])
 
 
-def _cut_picture(exhibit: Exhibit, stem: Path, key: str) -> Path:
-    return images.png(_cut(exhibit.stream(Image).display), stem)
+def _scaled(factor: float, pixels: np.ndarray) -> np.ndarray:
+    height, width = (max(1, round(factor * side)) for side in pixels.shape[:2])
+    return images.scaled(pixels, width, height)
 
 
-def _brighter_picture(exhibit: Exhibit, stem: Path, key: str) -> Path:
-    return images.png(_brighter(exhibit.stream(Image).display), stem)
+def _through_webp(pixels: np.ndarray) -> np.ndarray:
+    if max(pixels.shape[:2]) > images.WEBP_PX:
+        raise NotApplicable(f"too large for WebP: its long side has {max(pixels.shape[:2])} px")
+    held = io.BytesIO()
+    Pillow.fromarray(pixels).save(held, "WEBP", quality=_WEBP, method=4)
+    return np.asarray(Pillow.open(held).convert("RGB"))
+
+
+def _picture(change: Callable[[np.ndarray], np.ndarray], quality: int, exhibit: Exhibit, stem: Path, key: str) -> Path:
+    return images.jpeg(change(exhibit.stream(Image).display), stem, quality=quality)
+
+
+def _jpeg(quality: int) -> Step:
+    return Step(f"JPEG of quality {quality}", partial(_picture, lambda pixels: pixels, quality))
+
+
+def _saved(what: str, change: Callable[[np.ndarray], np.ndarray], quality: int = 90) -> Step:
+    return Step(f"{what}, JPEG of quality {quality}", partial(_picture, change, quality))
 
 
 def _resampled(exhibit: Exhibit, stem: Path, key: str) -> Path:
@@ -88,14 +109,14 @@ def _small_sound(exhibit: Exhibit, stem: Path, key: str) -> Path:
 
 
 IMAGE: Mapping[str, Step] = {
-    "jpeg_85": images.jpeg_of(85),
-    "resize_75": images.STEPS["resize_75"],
-    "webp_80": images.STEPS["webp_80"],
-    "cut_7": Step(f"{_CUT_PX} px taken off every edge, PNG", _cut_picture),
-    "jpeg_75": images.STEPS["jpeg_75"],
-    "brighter_2": Step("grey levels × 1.02, PNG", _brighter_picture),
-    "resize_50": images.STEPS["resize_50"],
-    "jpeg_95": images.jpeg_of(95),
+    "jpeg_85": _jpeg(85),
+    "resize_75": _saved("scaled to 75 % (Lanczos)", partial(_scaled, 0.75)),
+    "webp_80": _saved(f"WebP of quality {_WEBP}", _through_webp, 95),
+    "cut_7": _saved(f"{_CUT_PX} px taken off every edge", _cut),
+    "jpeg_75": _jpeg(75),
+    "brighter_2": _saved("grey levels × 1.02", _brighter),
+    "resize_50": _saved("scaled to 50 % (Lanczos)", partial(_scaled, 0.5)),
+    "jpeg_95": _jpeg(95),
 }
 AUDIO: Mapping[str, Step] = {
     "mp3_64": audio.STEPS["mp3_64"],

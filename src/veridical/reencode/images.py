@@ -29,7 +29,8 @@ SMALL_PX = 112
 QUALITIES = range(60, 96)
 _LONG_SIDE = 1280
 _SCREEN = 0.83
-_WEBP_PX = 16383
+WEBP_PX = 16383
+"""Longest side that WebP holds."""
 _420 = 2
 _BAND_ROWS = 256
 
@@ -42,8 +43,8 @@ def _common(px: int, name: str, exhibit: Exhibit, stem: Path, key: str) -> Path:
     if side <= px:
         raise NotApplicable(f"too small: its short side has {side} px; {name} scales down to {px} px and never up")
     x, y = (width - side) // 2, (height - side) // 2
-    square = _scaled(pixels[y : y + side, x : x + side], px, px)
-    return _jpeg(square, stem, quality=QUALITIES[draw(name, key, len(QUALITIES))])
+    square = scaled(pixels[y : y + side, x : x + side], px, px)
+    return jpeg(square, stem, quality=QUALITIES[draw(name, key, len(QUALITIES))])
 
 
 def _of_pixels(save: Callable[[np.ndarray, Path], Path], exhibit: Exhibit, stem: Path, key: str) -> Path:
@@ -57,7 +58,7 @@ def _resize(factor: float, exhibit: Exhibit, stem: Path, key: str) -> Path:
     most = settings.number("max_megapixels")
     if width * height > most * 1e6:
         raise NotApplicable(f"too large: {width} × {height} px after scaling; the limit is {most:g} megapixels")
-    return png(_scaled(pixels, width, height), stem)
+    return png(scaled(pixels, width, height), stem)
 
 
 def _blur(sigma: float, pixels: np.ndarray, stem: Path) -> Path:
@@ -91,7 +92,7 @@ def _crop(name: str, share: float, exhibit: Exhibit, stem: Path, key: str) -> Pa
 def _screenshot(pixels: np.ndarray, stem: Path) -> Path:
     """Scale as a browser does, and round sRGB to a display of gamma 2.2 in 8 bits."""
     height, width = (max(1, round(_SCREEN * side)) for side in pixels.shape[:2])
-    shown = _scaled(pixels, width, height, Pillow.Resampling.BILINEAR)
+    shown = scaled(pixels, width, height, Pillow.Resampling.BILINEAR)
     x = np.arange(256) / 255
     light = np.where(x <= 0.04045, x / 12.92, ((x + 0.055) / 1.055) ** 2.4)
     return png(_toned(light ** (1 / 2.2), shown), stem)
@@ -101,12 +102,12 @@ def _messenger(pixels: np.ndarray, stem: Path) -> Path:
     height, width = pixels.shape[:2]
     factor = min(1.0, _LONG_SIDE / max(height, width))
     if factor < 1:
-        pixels = _scaled(pixels, max(1, round(factor * width)), max(1, round(factor * height)))
+        pixels = scaled(pixels, max(1, round(factor * width)), max(1, round(factor * height)))
     sharp = Pillow.fromarray(pixels).filter(ImageFilter.UnsharpMask(radius=1, percent=50, threshold=0))
-    return _jpeg(np.asarray(sharp), stem, quality=75, progressive=True)
+    return jpeg(np.asarray(sharp), stem, quality=75, progressive=True)
 
 
-def _scaled(
+def scaled(
     pixels: np.ndarray, width: int, height: int, filter: Pillow.Resampling = Pillow.Resampling.LANCZOS
 ) -> np.ndarray:
     """Scale with a filter as wide as the reduction; Pillow's integer arithmetic is the same on every machine."""
@@ -118,15 +119,16 @@ def _toned(curve: np.ndarray, pixels: np.ndarray) -> np.ndarray:
     return np.asarray(np.rint(255 * curve).astype(np.uint8)[pixels])
 
 
-def _jpeg(pixels: np.ndarray, stem: Path, *, quality: int, progressive: bool = False) -> Path:
+def jpeg(pixels: np.ndarray, stem: Path, *, quality: int, progressive: bool = False) -> Path:
+    """Write a picture as JPEG, 4:2:0, and return where it lies."""
     path = stem.with_name(f"{stem.name}.jpg")
     Pillow.fromarray(pixels).save(path, "JPEG", quality=quality, subsampling=_420, progressive=progressive)
     return path
 
 
 def _webp(quality: int, pixels: np.ndarray, stem: Path) -> Path:
-    if max(pixels.shape[:2]) > _WEBP_PX:
-        raise NotApplicable(f"too large: its long side has {max(pixels.shape[:2])} px; WebP holds {_WEBP_PX} px")
+    if max(pixels.shape[:2]) > WEBP_PX:
+        raise NotApplicable(f"too large: its long side has {max(pixels.shape[:2])} px; WebP holds {WEBP_PX} px")
     path = stem.with_name(f"{stem.name}.webp")
     Pillow.fromarray(pixels).save(path, "WEBP", quality=quality, method=4)
     return path
@@ -139,11 +141,6 @@ def png(pixels: np.ndarray, stem: Path) -> Path:
     return path
 
 
-def jpeg_of(quality: int) -> Step:
-    """Return the step that saves a picture as JPEG of a quality."""
-    return Step(f"JPEG of quality {quality}, 4:2:0", partial(_of_pixels, partial(_jpeg, quality=quality)))
-
-
 def _steps() -> dict[str, Step]:
     random_jpeg = f"JPEG of a quality drawn from {QUALITIES[0]} to {QUALITIES[-1]}, 4:2:0, no metadata"
     steps = {
@@ -151,7 +148,7 @@ def _steps() -> dict[str, Step]:
         for name, px in (("common", COMMON_PX), ("common_small", SMALL_PX))
     }
     for q in (50, 75, 90):
-        steps[f"jpeg_{q}"] = jpeg_of(q)
+        steps[f"jpeg_{q}"] = Step(f"JPEG of quality {q}, 4:2:0", partial(_of_pixels, partial(jpeg, quality=q)))
     steps["webp_80"] = Step("WebP of quality 80", partial(_of_pixels, partial(_webp, 80)))
     for percent in (50, 75, 150, 200):
         steps[f"resize_{percent}"] = Step(f"scaled to {percent} % (Lanczos), PNG", partial(_resize, percent / 100))

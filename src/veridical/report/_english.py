@@ -50,7 +50,8 @@ ENGLISH: Mapping[str, str] = MappingProxyType({
     "every copy was examined again. Where evidence depends on how a file was last saved, it says little of how it was made.",
     "stability.rule": "No more is claimed than the file and every copy within the calibrated range support. Where some support "
     "one proposition and some the other, the conclusion is inconclusive. Weights in the grey band support neither.",
-    "stability.said.nothing": "Stability was not tested: no finding of this file can be asked again.",
+    "stability.said.nothing": "Stability was not tested: no finding carries weight, and none costs so little that it was asked "
+    "again for its value alone.",
     "stability.said.no_time": "Stability was not tested: {budget} s are too short for one re-encoding; allow more time.",
     "stability.said.stopped": "Stability was not tested: the run was interrupted before the first re-encoding.",
     "stability.said.none": "Stability was not tested: no re-encoding could be made or examined ({why}).",
@@ -91,7 +92,7 @@ ENGLISH: Mapping[str, str] = MappingProxyType({
     "stability.jpeg_95": "JPEG of quality 95",
     "stability.jpeg_85": "JPEG of quality 85",
     "stability.jpeg_75": "JPEG of quality 75",
-    "stability.webp_80": "WebP of quality 80",
+    "stability.webp_80": "WebP of quality 80, kept as JPEG",
     "stability.resize_75": "scaled to three quarters",
     "stability.resize_50": "scaled to one half",
     "stability.cut_7": "7 pixels taken off every edge",
