@@ -1,7 +1,7 @@
 """Fit the tables of the examinations that say something of sources left out, and write down what the others say there.
 
 An examination gets a table only if, on sources left out, the 90 % interval of its Cllr lies below 1 bit under every condition;
-whole sources are drawn again for it. A ridge that draws all LRs towards 1 is taken as strong as that needs, of three.
+whole sources are drawn again for it. A ridge that draws all LRs towards 1 is taken as strong as that needs, of two.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from veridical.calibrate.table import REPEATS, fit_table, lacking
 from veridical.errors import UsageError
 from veridical.evidence.groups import dependence
 
-RIDGES = (0.03, 0.1, 0.3)
+RIDGES = (0.03, 0.1)
 """Weights of the squared slope, for weights that sum to 1."""
 REACH = {
     "image": ("short_side_px", "jpeg_quality", "blur", "noise", "face_px"), "audio": ("speech_s", "snr_db"),
