@@ -80,7 +80,7 @@ def test_examining_keeps_each_report(case: Path, tmp_path: Path) -> None:
     code, said = run("examine", case, "--only", "spatial.error_level")
     assert code == 0, said
     code, said = run("examine", case)
-    assert code == 2
+    assert code != 0
     assert "every exhibit has a report" in said
     code, said = run("examine", case, 1, "--only", "spatial.error_level")
     assert code == 0, said
@@ -96,7 +96,7 @@ def test_examining_keeps_each_report(case: Path, tmp_path: Path) -> None:
     assert len(names) == 6
     assert json.loads((tmp_path / "pages" / "0003-0001-photo.jpg.report.json").read_text())["schema_version"]
     code, said = run("show", case, 1, "--out", tmp_path / "pages")
-    assert code == 2
+    assert code != 0
     assert "is there already" in said
 
 

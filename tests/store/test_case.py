@@ -1,4 +1,4 @@
-"""A case holds what was put in: copies, hashes, times, propositions, notes, reports; and its log is a chain anybody can follow."""
+"""A case holds what was put in: copies, hashes, times, propositions, notes, reports; its log is a chain anyone can follow."""
 
 from __future__ import annotations
 
@@ -58,13 +58,9 @@ def test_the_same_content_is_no_second_exhibit_and_is_written_down(tmp_path):
     assert verify(case.folder).remarks == ()
 
 
-@pytest.mark.parametrize(
-    "name", ["-rf.jpg", "..", "a" * 300 + ".jpg", "\u202egpj.exe", "a\nb.jpg", "..jpg", "ünï.jpg", b"\xff\xfe.jpg"]
-)
+@pytest.mark.parametrize("name", ["-rf.jpg", "\u202egpj.exe", "a\nb.jpg", "..jpg", "ünï.jpg", b"\xff\xfe.jpg"])
 def test_odd_names_are_kept_in_the_log_and_harmless_on_disk(tmp_path, name):
     case = Case.create(tmp_path / "K", Particulars(name="K"))
-    if name == ".." or (isinstance(name, str) and len(name) > 255):
-        pytest.skip("no file can have this name")
     media = tmp_path / (os.fsdecode(name) if isinstance(name, bytes) else name)
     picture(tmp_path / "x.png").rename(media)
     exhibit, _ = case.add(media)

@@ -22,8 +22,8 @@ from veridical.store.verify import verify
 from .cases import REPORT, in_child, picture, small_case
 
 CALLS = {
-    "chmod", "close", "connect", "copyfile", "execute", "fchmod", "flush", "fsync", "mkdir", "open", "read", "replace", "rename",
-    "rmdir", "serialize", "unlink", "write",
+    "chmod", "close", "connect", "copyfile", "execute", "fchmod", "flush", "fsync", "mkdir", "open", "read", "replace",
+    "rename", "rmdir", "serialize", "unlink", "write",
 }  # fmt: skip
 RANDOM_KILLS = 40
 

@@ -26,31 +26,28 @@ _ENDINGS = {"page": ".html", "facts": ".facts.toml"}
 
 def list_cases(
     folder: Annotated[
-        Path, typer.Argument(metavar="[FOLDER]", help="Where to look for cases, and one level below.")
+        Path, typer.Argument(metavar="[FOLDER]", help="Where to look for cases, and two levels below.")
     ] = Path(),
 ) -> None:
     """List the cases in a folder."""
-    from ..store import seal
+    from ..store import database, lock, seal
     from ..store.case import Case
 
     if not folder.is_dir():
         raise UsageError(f"{folder} is no folder")
-    found = sorted(
-        {path.parent for pattern in (seal.NAME, f"*/{seal.NAME}", f"*/*/{seal.NAME}") for path in folder.glob(pattern)}
-    )
+    places = [f"{above}{name}" for above in ("", "*/", "*/*/") for name in (seal.NAME, database.NAME)]
     table = Table(
         "case", "question", "exhibits", "reports", "entries", "last entry", "folder", box=None, pad_edge=False
     )
     wrong = 0
-    for path in found:
+    for path in sorted({path.parent for place in places for path in folder.glob(place)}):
+        if not (path / database.NAME).exists() and not (path / lock.NAME).exists():
+            continue  # a repository of another program has a HEAD, too
         try:
             case = Case.open(path, waiting=waiting)
-        except UsageError:  # a repository of another program has a HEAD, too
-            continue
-        except CaseDamaged as error:
-            if (path / "case.db").exists():
-                complain(f"{error}. See what is left: veridical case check {path}")
-                wrong += 1
+        except (UsageError, CaseDamaged) as error:
+            complain(f"{error}. See what is left: veridical case check {path}")
+            wrong += 1
             continue
         who, last = case.particulars, case.entries()[-1]
         cells = (
