@@ -18,9 +18,11 @@ from veridical.benchmark import results
 from veridical.benchmark.calibration_metrics import cllr
 from veridical.benchmark.rows import Examined, Row
 from veridical.calibrate import judge
+from veridical.calibrate.own import own_tables
 from veridical.calibrate.table import write_table
-from veridical.calibrate.validation import CONCLUSION, Validation, own_tables, validate
-from veridical.calibrate.validation_page import to_csv, to_html, write
+from veridical.calibrate.validation import CONCLUSION, Validation, validate
+from veridical.calibrate.validation_output import to_csv, write
+from veridical.calibrate.validation_page import to_html
 from veridical.errors import UsageError
 from veridical.evidence.calibration import Weight, load, weigh
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,16 +17,15 @@ from ..benchmark import results
 from ..benchmark.audit import LEAK_ABOVE, Audit, audit_each, samples_of
 from ..benchmark.cells import Cell, Nuisances, cell_of, without_numbers
 from ..benchmark.rows import Examined, Row
-from ..catalogue import load
 from ..errors import UsageError
 from ..evidence.groups import dependence
-from ..finding import Scalar
 from ..media.exhibit import ABSENT
 from . import system
 from .bins import BINS
 from .items import Scored, columns
 from .judge import Judged, judge
-from .table import fit_table, lacking
+from .own import never, numbers, scored
+from .table import lacking
 
 CONCLUSION = "conclusion"
 ALL = "all"
@@ -147,69 +145,6 @@ def validate(folder: Path) -> Validation:
     )  # fmt: skip
 
 
-def own_tables(folder: Path, *, version: str = "", date: str = "") -> tuple[list[dict[str, Any]], dict[str, str]]:
-    """Fit tables on all files of a run, under all its conditions.
-
-    Parameters
-    ----------
-    version
-        What the tables call themselves in evidence; "own" and the date if empty.
-
-    Returns
-    -------
-    tuple[list[dict], dict[str, str]]
-        The tables, and why other examinations have none, by id.
-    """
-    files = {(one.path, one.chain): one for one in results.read_files(folder)}
-    date = date or datetime.now(UTC).date().isoformat()
-    version = version or f"own {date}"
-    asked = (results.read_json(folder / results.REQUEST) or {}).get("request", {}).get("examinations", {})
-    tables, refused = [], {}
-    by_id: dict[str, list[Row]] = {}
-    for row in results.read_rows(folder):
-        if row.value is not None and (row.path, row.chain) in files:
-            by_id.setdefault(row.id, []).append(row)
-    for id, rows in sorted(by_id.items()):
-        kinds = {files[row.path, row.chain].kind for row in rows}
-        if never := _never(id):
-            refused[id] = never
-            continue
-        try:
-            bins = [one for kind in sorted(kinds) for one in BINS[kind]] if len(kinds) == 1 else []
-            one_sided = "fake" if id in dependence().one_sided else ""
-            table = fit_table(
-                scored(rows, files),
-                id=id,
-                settings=asked[id],
-                version=version,
-                one_sided=one_sided,
-                bins=bins,
-                date=date,
-            )
-            tables.append(table)
-        except UsageError as error:
-            refused[id] = str(error).removeprefix(f"{id} cannot be calibrated: ")
-    return tables, refused
-
-
-def scored(rows: Iterable[Row], files: Mapping[tuple[str, str], Examined]) -> list[Scored]:
-    """Return rows as what a calibration is fitted on, with the quality of each file."""
-    return [
-        Scored(
-            value=row.value, label=row.label, source=row.source, group=row.group, generator=row.generator,
-            sha256=row.exhibit, quality=numbers(files[row.path, row.chain].state),
-        )
-        for row in rows if row.value is not None
-    ]  # fmt: skip
-
-
-def numbers(state: Mapping[str, Scalar]) -> dict[str, float]:
-    """Return the numbers of a quality vector."""
-    return {
-        name: float(one) for name, one in state.items() if isinstance(one, int | float) and not isinstance(one, bool)
-    }
-
-
 def _order(parts: Sequence[Part]) -> Callable[[Part], tuple[bool, str, float, str]]:
     """Sort the conclusion first, then by kind of file, best examination first; conditions stay in their order."""
     best = {id: max((one.cell.auc.point for one in parts if one.id == id and one.cell and one.cell.auc), default=0.0)
@@ -228,14 +163,14 @@ def _parts_of(
     id: str, kind: str, chain: str, rows: Sequence[Row], state: Mapping[tuple[str, str], Examined], nuisances: Nuisances
 ) -> list[Part]:
     valued = [row for row in rows if row.value is not None]
-    if not valued:
-        return []
     cell = cell_of(rows, "all", "", nuisances, LEAK_ABOVE)
-    never = _never(id)
-    own = None if never else _own(scored(valued, state), id)
-    whole = _part(id, kind, chain, ALL, valued, cell, None if never else _shipped(valued), own)
+    if not valued:
+        return [_part(id, kind, chain, ALL, [], cell, None, None)]
+    barred = never(id)
+    own = None if barred else _own(scored(valued, state), id)
+    whole = _part(id, kind, chain, ALL, valued, cell, None if barred else _shipped(valued), own)
     parts = [whole]
-    for one in BINS.get(kind, ()) if not never else ():
+    for one in BINS.get(kind, ()) if not barred else ():
         inside = [row for row in valued if one.holds(numbers(state[row.path, row.chain].state))]
         if inside and len(inside) < len(valued):
             parts.append(_part(id, kind, chain, one.name, inside, None, _shipped(inside), None))
@@ -252,12 +187,6 @@ def _part(
         id=id, kind=kind, chain=chain, state=state, reals=len(rows) - fakes, fakes=fakes, sources=sources, cell=cell,
         shipped=shipped, own=own,
     )  # fmt: skip
-
-
-def _never(id: str) -> str:
-    """Return why an examination is never weighed: it is an aid, or an alarm about a network."""
-    known = load().examinations.get(id)
-    return "an examiner's aid is never weighed" if known is not None and known.aid else dependence().never.get(id, "")
 
 
 def _shipped(rows: Sequence[Row]) -> Weighing:
@@ -339,8 +268,5 @@ def _cautions(files: Sequence[Examined], audits: Sequence[Audit]) -> Iterable[st
             )
     for one in audits:
         if one.leaks or one.leaks_together:
-            yield f"{one.kind.capitalize()}, {one.chain}: the label is confounded with the state of the files. {_capital(one.verdict)}"
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
+            verdict = one.verdict[:1].upper() + one.verdict[1:]
+            yield f"{one.kind.capitalize()}, {one.chain}: the label is confounded with the state of the files. {verdict}"

@@ -1,18 +1,12 @@
-"""A validation as one page that holds everything it shows, as JSON, and as CSV."""
+"""A validation as one page that holds everything it shows."""
 
 from __future__ import annotations
 
 import base64
-import csv
 import hashlib
-import io
-import json
 import math
 from collections.abc import Sequence
-from dataclasses import asdict
 from importlib.resources import files
-from pathlib import Path
-from typing import Any
 
 from .. import catalogue
 from ..benchmark import output
@@ -25,7 +19,7 @@ from . import plots
 from .judge import Judged, Rate
 from .validation import ALL, CONCLUSION, Media, Part, Validation, Weighing
 
-PAGE, JSON, CSV = "validation.html", "validation.json", "validation.csv"
+JSON, CSV = "validation.json", "validation.csv"
 _STYLE = """
 .card h2{margin:0}.number{white-space:nowrap}.wide td,.wide th{padding-right:.7rem}
 .overview td:nth-child(2){min-width:11rem;width:28%}
@@ -49,31 +43,6 @@ _HELP = (
     "the higher value; the square is what size, format, compression and the like alone reach on the same files. What does "
     "not stand clear of the square may come from how the files were made ready."
 )
-
-
-def write(found: Validation, folder: Path) -> Path:
-    """Write the page, JSON and CSV into a folder, and return the page."""
-    (folder / JSON).write_text(to_json(found), "utf-8")
-    (folder / CSV).write_text(to_csv(found), "utf-8")
-    page = folder / PAGE
-    page.write_text(to_html(found), "utf-8")
-    return page
-
-
-def to_json(found: Validation) -> str:
-    """Return everything."""
-    return json.dumps(asdict(found), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
-
-
-def to_csv(found: Validation) -> str:
-    """Return one line for each examination, condition, state of file and way of weighing."""
-    lines = [_line(part, way, weighing) for part in found.parts for way, weighing in _ways(part)]
-    text = io.StringIO()
-    names = dict.fromkeys(name for line in lines for name in line)
-    writer = csv.DictWriter(text, list(names), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(lines)
-    return text.getvalue()
 
 
 def to_html(found: Validation) -> str:
@@ -164,8 +133,8 @@ def _card(found: Validation, id: str) -> Html:
     warnings = dict.fromkeys(f"{one.chain}: {text}" for one in whole if one.cell for text in one.cell.warnings)
     return element(
         "section", element("h2", _named(id)), element("p", known.question) if known else None,
-        [element("p", text, class_="note") for text in warnings], _values(whole), [_detail(one) for one in whole],
-        _states([one for one in parts if one.state != ALL]), class_="card", id=_anchor(id),
+        [element("p", text, class_="note") for text in warnings], _values(whole), _absent(whole),
+        [_detail(one) for one in whole], _states([one for one in parts if one.state != ALL]), class_="card", id=_anchor(id),
     )  # fmt: skip
 
 
@@ -182,9 +151,18 @@ def _values(parts: Sequence[Part]) -> Html | None:
     return table(columns, rows, "The value itself", label="The value itself", class_="wide") if rows else None
 
 
+def _absent(parts: Sequence[Part]) -> Html | None:
+    rows = [
+        (f"{part.kind}, {part.chain}", one.outcome.replace("_", " "), one.reason, str(one.real), str(one.fake))
+        for part in parts if part.cell for one in part.cell.absent
+    ]  # fmt: skip
+    shown = table(("condition", "outcome", "reason", "real", "fake"), rows, label="Not measured")
+    return element("details", element("summary", "Why files gave no value"), shown) if rows else None
+
+
 def _detail(part: Part) -> Html:
     shown: list[Html] = []
-    for way, weighing in _ways(part):
+    for way, weighing in ways(part):
         head = element("h3", f"{_WAYS[way]} ({part.kind}, {part.chain})", class_="how")
         shown += [head, _without(weighing)] if weighing.without else [head]
         if weighing.judged is None:
@@ -256,6 +234,12 @@ def _audits(found: Validation) -> Html:
     )  # fmt: skip
 
 
+def ways(part: Part) -> list[tuple[str, Weighing]]:
+    """Return the ways in which a part was weighed, by name."""
+    found = {"shipped": part.shipped, "own": part.own}
+    return [(way, weighing) for way, weighing in found.items() if weighing is not None]
+
+
 def _anchor(id: str) -> str:
     return f"of-{id}"
 
@@ -288,42 +272,3 @@ def _share(one: Rate) -> Html:
 
 def _number(text: str) -> Html:
     return element("span", text, class_="number")
-
-
-def _ways(part: Part) -> list[tuple[str, Weighing]]:
-    found = {"shipped": part.shipped, "own": part.own}
-    return [(way, weighing) for way, weighing in found.items() if weighing is not None]
-
-
-def _line(part: Part, way: str, weighing: Weighing) -> dict[str, Any]:
-    line: dict[str, Any] = {
-        "id": part.id, "kind": part.kind, "condition": part.chain, "state": part.state, "weighing": way,
-        "reals": part.reals, "fakes": part.fakes, "sources": len(part.sources),
-    }  # fmt: skip
-    cell, judged = part.cell, weighing.judged
-    for name, one in (("auc", cell.auc if cell else None), ("nuisance", cell.nuisance if cell else None)):
-        line |= _interval(name, one)
-    line |= {"eer": cell.eer if cell else None, "cllr_min_of_value": cell.cllr_min if cell else None}
-    line |= {"without_lr": sum(real + fake for real, fake in weighing.without.values()), "note": weighing.note}
-    if judged is None:
-        return line
-    line |= {"lr_real": judged.reals, "lr_fake": judged.fakes, "groups_real": judged.groups_real,
-             "groups_fake": judged.groups_fake, "cllr_min": judged.cllr_min, "devpav": judged.devpav}  # fmt: skip
-    line |= _interval("cllr", judged.cllr)
-    for errors in judged.errors:
-        at = errors.name.rsplit(" ", 1)[1]
-        line |= _rate(f"false_alarms_{at}", errors.false_alarms) | _rate(f"misses_{at}", errors.misses)
-    line |= _rate("misleading_real", judged.misleading_real) | _rate("misleading_fake", judged.misleading_fake)
-    return line | _rate("misleading_100_real", judged.strong_real) | _rate("misleading_100_fake", judged.strong_fake)
-
-
-def _interval(name: str, one: Interval | None) -> dict[str, Any]:
-    return {
-        name: one.point if one else None,
-        f"{name}_low": one.low if one else None,
-        f"{name}_high": one.high if one else None,
-    }
-
-
-def _rate(name: str, one: Rate) -> dict[str, Any]:
-    return {name: one.share, f"{name}_low": one.low, f"{name}_high": one.high}

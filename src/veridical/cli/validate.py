@@ -54,7 +54,7 @@ def command(
     from ..benchmark.run import run
     from ..benchmark.scikit import scikit
     from ..calibrate.validation import validate
-    from ..calibrate.validation_page import write
+    from ..calibrate.validation_output import write
 
     scikit("metrics")  # said now rather than after hours of examinations
     collection = load(path, layout=layout, verify=verify, groups=groups)
@@ -79,8 +79,8 @@ def command(
 
 
 def _write_tables(folder: Path, into: Path) -> None:
+    from ..calibrate.own import own_tables
     from ..calibrate.table import write_table
-    from ..calibrate.validation import own_tables
 
     made, refused = own_tables(folder)
     for table in made:
