@@ -182,6 +182,19 @@ def test_what_depends_on_the_content_is_stable(photograph: Path) -> None:
     assert "No |log10 LR| above" in stability_of(found).statement
 
 
+def test_a_copy_without_a_finding_that_speaks_in_the_file_is_not_compared(photograph: Path) -> None:
+    def weigh(resolver: Resolver, findings: Sequence[Any]) -> Weighed:
+        if "webp" in resolver.exhibit.path.name:
+            return Weighed(weights={"made.shown": 0.1}, log10_lr=0.1, together=frozenset({"made.shown"}))
+        both = {"made.saved": 0.5, "made.shown": 0.5}
+        return Weighed(weights=both, log10_lr=1.0, together=frozenset(both))
+
+    found = certified(photograph, "made.saved", "made.shown", weigh=weigh)
+    notes = {one.name: one.note for one in found.trials if one.note}
+    assert notes == {"webp_80": "no weight in it: made.saved"} and found.together.weighed == 7
+    assert found.together.cap == 1.0 and "1 further copy has no weight" in stability_of(found).statement
+
+
 def test_the_same_file_gives_the_same_certificate(photograph: Path) -> None:
     one, other = (stability_of(certified(photograph, "made.saved", "made.shown", fused="made.shown")) for _ in range(2))
     assert (one.variants, one.statement, one.cap) == (other.variants, other.statement, other.cap)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from .catalogue import Catalogue, Declared
@@ -46,10 +46,14 @@ _UNTOUCHED_BY = ("provenance",)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Weighed:
-    """What the findings of one encoding weigh: log10 LR by id, and of all together before any cap."""
+    """What the findings of one encoding weigh: log10 LR by id, and of all together before any cap.
+
+    ``together`` are the ids of those that speak in the fused model.
+    """
 
     weights: Mapping[str, float] = field(default_factory=dict)
     log10_lr: float | None = None
+    together: frozenset[str] = frozenset()
 
 
 Weigh = Callable[[Resolver, Sequence[Finding]], Weighed]
@@ -68,10 +72,11 @@ def by_tables(
         found = weigh_all(
             findings, _quality(resolver), aids=aids, table_of=table_of, model=fusion_of(resolver.exhibit.kind)
         )
-        return Weighed(
-            weights={id: one.log10_lr for id, one in found.weights.items() if isinstance(one, Weight)},
-            log10_lr=found.fused.log10_lr if isinstance(found.fused, Fused) else None,
-        )
+        weights = {id: one.log10_lr for id, one in found.weights.items() if isinstance(one, Weight)}
+        if not isinstance(found.fused, Fused):
+            return Weighed(weights=weights)
+        spoke = frozenset(id for part in found.fused.groups for id in part.members)
+        return Weighed(weights=weights, log10_lr=found.fused.log10_lr, together=spoke)
 
     return weigh
 
@@ -106,7 +111,8 @@ class StabilityTest:
         plan = _Plan(examiner.catalogue, exhibit, resolver, findings, weigh(resolver, findings).weights, budget_s)
         self.chosen, self._left_out, self._part_s = plan.chosen, plan.left_out, plan.part_s
         known = [one for one in findings if one.id in self.chosen]
-        self._trials = [_trial(NATIVE, known, weigh(resolver, known))]
+        self._own = weigh(resolver, known)
+        self._trials = [_trial(NATIVE, known, self._own)]
         self._waiting: list[tuple[str, Step]] = list(BENIGN[exhibit.kind].items()) if self.chosen else []
         if self._part_s is not None and self.chosen:
             self._waiting.insert(0, (FIRST_PART, PLAIN[exhibit.kind]))
@@ -166,7 +172,14 @@ class StabilityTest:
             asked = [one for one in self._examiner.catalogue.examinations.values() if one.id in self.chosen]
             resolver = self._examiner.resolver(variant, asked, also=(Quality,))
             findings = list(self._examiner.examine(resolver, asked))
-            return _trial(name, findings, self._weigh(resolver, findings))
+            return self._compared(_trial(name, findings, weighed := self._weigh(resolver, findings)), weighed)
+
+    def _compared(self, trial: Trial, weighed: Weighed) -> Trial:
+        """Take the weight of all findings away where one is missing that speaks in the exhibit: it would weigh less for that."""
+        silent = sorted(self._own.together - weighed.together)
+        if trial.log10_lr is None or not silent:
+            return trial
+        return replace(trial, log10_lr=None, note=f"no weight in it: {', '.join(silent)}")
 
 
 class _Plan:

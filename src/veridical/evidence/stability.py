@@ -2,8 +2,8 @@
 
 A file that was saved once more, scaled a little or cut at its edges still holds the same content; the file that reached the
 examiner might have been any of these. So no more is claimed than all of them support: the cap is the smallest weight, in the
-direction of the exhibit's own, over the exhibit and those re-encodings that can be weighed (one outside the calibrated range
-has no weight and says nothing). Where the exhibit speaks for one proposition and a re-encoding for the other, there is
+direction of the exhibit's own, over the exhibit and those re-encodings that can be weighed as it is (one outside the
+calibrated range, or with a finding outside it, says nothing). Where the exhibit speaks for one proposition and a re-encoding for the other, there is
 nothing left to claim. A weight below the first band of the verbal scale is no support, so it turns nothing over.
 """
 
