@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -84,6 +85,14 @@ def concluded(given: Given) -> Conclusion:
         caps=tuple(_caps(given, combined)), missing=dict(fused.missing) if fused else {},
         changes=tuple(_changes(given, combined)), scale=_scale(given.scale),
     )  # fmt: skip
+
+
+def band_of(scale: Scale, log10_lr: float | None) -> Step | None:
+    """Return the band of a log10 LR, for either side; on a border the weaker one."""
+    if log10_lr is None:
+        return None
+    size = abs(log10_lr) - 1e-9
+    return next(one for one in scale.steps if one.high is None or size <= math.log10(one.high))
 
 
 def _scale(scale: scales.Scale) -> Scale:

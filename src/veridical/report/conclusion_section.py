@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from .concluding import disagreement
+from .concluding import band_of, disagreement
 from .markup import Child, Html, element, identifier, joined, number, paragraphs, table
 from .model import Conclusion
 from .page import Page
 from .sections import bullets, section
-from .weighed import Scale, Step
+from .weighed import Step
 
 _WIDTH, _EDGE, _HEIGHT = 400, 6, 24
 _LEAST_REACH = 0.5
@@ -50,14 +50,6 @@ def _scale(page: Page, what: Conclusion) -> Html | None:
         element("ol", steps, class_="scale", aria_label=page.words("conclusion.scale")),
         element("p", note, class_="note"),
     )
-
-
-def band_of(scale: Scale, log10_lr: float | None) -> Step | None:
-    """Return the band of a log10 LR, for either side; on a border the weaker one."""
-    if log10_lr is None:
-        return None
-    size = abs(log10_lr) - 1e-9
-    return next(one for one in scale.steps if one.high is None or size <= math.log10(one.high))
 
 
 def reach(page: Page, step: Step) -> str:

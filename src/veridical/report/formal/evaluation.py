@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..concluding import band_of
 from ..markup import number
 from ..model import Conclusion
 from .blocks import Block, Bullets, Grid, Item, Paragraph, Part, Section
@@ -65,10 +66,10 @@ def scale(what: Conclusion, material: Material) -> tuple[Block, ...]:
     words, held = material.words, what.scale
     if held is None:
         return (Paragraph(text=words("formal.scale.none")),)
-    ratio = None if what.log10_lr is None else 10 ** abs(what.log10_lr)
+    here = band_of(held, what.log10_lr)
     rows, marked = [], None
     for i, step in enumerate(held.steps):
-        if ratio is not None and step.low <= ratio and (step.high is None or ratio < step.high):
+        if step is here:
             marked = i
         low = times_plain(step.low)
         reach = words("formal.scale.above", low=low) if step.high is None else f"{low} – {times_plain(step.high)}"
@@ -177,7 +178,7 @@ def _assistance(material: Material) -> Item:
 def _signature(material: Material) -> Item:
     words, facts = material.words, material.facts
     names = {"name": facts.examiner, "place": ", ".join(part for part in (facts.place, facts.date) if part), "hand": ""}
-    rows = tuple((words(f"formal.signature.{name}"), text or "\u2009") for name, text in names.items())
+    rows = tuple((words(f"formal.signature.{name}"), text) for name, text in names.items())
     signed = words("formal.signature.unsigned")
     blocks = (Grid(columns=(), rows=rows, widths=(3, 7)), Paragraph(text=signed, style="note"))
     return Item(boxes=("F4.signature",), label=words("formal.F4.signature"), content=blocks, open=True)
