@@ -75,6 +75,7 @@ def test_the_same_comes_out_to_the_last_bit(bundled: Callable[..., Path], report
     assert one.same
     assert not one.conditions
     assert "to the last bit" in one.said
+    assert one.knobs == ("spatial.error_level.quality = 80 (usually 90)",)
 
 
 def test_a_file_that_is_not_in_the_bundle_is_given(bundled: Callable[..., Path], photo: Path, tmp_path: Path) -> None:

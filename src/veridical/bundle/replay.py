@@ -10,7 +10,7 @@ import json
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +48,8 @@ class Replayed:
         What came out otherwise.
     said
         The same in a sentence.
+    knobs
+        Recorded knobs that are not as usual: somebody chose them.
     """
 
     name: str
@@ -56,6 +58,7 @@ class Replayed:
     conditions: tuple[str, ...]
     differences: tuple[str, ...]
     said: str
+    knobs: tuple[str, ...] = ()
 
 
 def replay(bundle: Path, verdict: Verdict, media: Sequence[Path] = ()) -> Iterator[Replayed]:
@@ -118,7 +121,8 @@ def _again(one: Examined, input_: Input, recorded: Mapping[str, Any], path: Path
         return said(f"not examined again: {error}")
     again = json.loads(to_json(report))
     conditions = [*gone, *_conditions(recorded["record"], again["record"])]
-    return _judged(input_.name, one.report, conditions, recorded, again)
+    judged = _judged(input_.name, one.report, conditions, recorded, again)
+    return replace(judged, knobs=tuple(_unusual(catalogue, knobs)))
 
 
 def _judged(
@@ -168,6 +172,14 @@ def known_knobs(catalogue: Catalogue, one: Examined) -> tuple[dict[str, dict[str
         knobs[id] = {name: value for name, value in settings.items() if name in there}
         gone += [f"{id}.{name}: a knob that this veridical has not" for name in settings if name not in there]
     return knobs, gone
+
+
+def _unusual(catalogue: Catalogue, knobs: Mapping[str, Mapping[str, Scalar]]) -> Iterator[str]:
+    usual = {one.id: one.knobs for one in [*catalogue.examinations.values(), *catalogue.percepts.values()]}
+    for id, settings in knobs.items():
+        for name, value in settings.items():
+            if value != usual[id][name]:
+                yield f"{id}.{name} = {value!r} (usually {usual[id][name]!r})"
 
 
 def _conditions(recorded: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:

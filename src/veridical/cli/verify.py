@@ -105,6 +105,8 @@ def _sentence(bundle: Path, verdict: Verdict) -> str:
 
 def _print_run(run: Replayed) -> None:
     _say(f"examined again: {run.name} ({run.report})", "bold")
+    for text in run.knobs:
+        _say(f"  knob     {text}")
     for text in run.conditions:
         _say(f"  differs  {text}", "yellow")
     for one in run.differences:
@@ -119,8 +121,8 @@ def _plain(bundle: Path, verdict: Verdict, runs: Sequence[Replayed]) -> dict[str
         "right": verdict.right, "unchecked": verdict.unchecked,
         "signed_by": verdict.signer and {"id": verdict.signer.id, "name": verdict.signer.name, "trusted": verdict.trusted},
         "replayed": [
-            {"file": run.name, "report": run.report, "same": run.same, "conditions": list(run.conditions),
-             "differences": list(run.differences), "said": run.said}
+            {"file": run.name, "report": run.report, "same": run.same, "knobs": list(run.knobs),
+             "conditions": list(run.conditions), "differences": list(run.differences), "said": run.said}
             for run in runs
         ],
     }  # fmt: skip
