@@ -175,7 +175,7 @@ class StabilityTest:
             return self._compared(_trial(name, findings, weighed := self._weigh(resolver, findings)), weighed)
 
     def _compared(self, trial: Trial, weighed: Weighed) -> Trial:
-        """Take the weight of all findings away where one is missing that speaks in the exhibit: it would weigh less for that."""
+        """Take the weight of all together away where one is missing that speaks in the exhibit: it would only be less."""
         silent = sorted(self._own.together - weighed.together)
         if trial.log10_lr is None or not silent:
             return trial
