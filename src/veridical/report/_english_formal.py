@@ -19,8 +19,8 @@ ENGLISH_FORMAL: Mapping[str, str] = MappingProxyType({
     "formal.open": "Not given: {what}.",
     "formal.not_given": "not given",
     "formal.left": "Boxes left open",
-    "formal.left.lead": "A report that leaves a box open says so. Nobody gave what follows; each is named again in its "
-    "place.",
+    "formal.left.lead": "A report that leaves a box open says so. What follows was not given, or not examined; each is "
+    "named again in its place.",
     "formal.left.none": "No box was left open.",
     # parts and sections
     "formal.A": "Identification and custody",
@@ -383,8 +383,8 @@ ENGLISH_FORMAL: Mapping[str, str] = MappingProxyType({
     "leave no trace these methods see.",
     "formal.summary.means.scope": "Whether what is shown or said is true, who it is, or what anybody intended.",
     "formal.summary.open": "What is left open",
-    "formal.summary.left_open": "{n} point that a full report needs was not given; it is named inside.|{n} points that "
-    "a full report needs were not given; they are named inside.",
+    "formal.summary.left_open": "{n} point that a full report needs was not given or not examined; it is named "
+    "inside.|{n} points that a full report needs were not given or not examined; they are named inside.",
     # glossary
     "formal.term.exhibit": "Exhibit",
     "formal.term.exhibit.text": "The file that is examined.",

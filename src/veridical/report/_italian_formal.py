@@ -20,8 +20,8 @@ ITALIAN_FORMAL: Mapping[str, str] = MappingProxyType({
     "formal.open": "Non indicato: {what}.",
     "formal.not_given": "non indicato",
     "formal.left": "Voci lasciate aperte",
-    "formal.left.lead": "Una relazione che lascia aperta una voce lo dichiara. Quanto segue non è stato indicato da "
-    "nessuno; ogni voce è ripetuta al suo posto.",
+    "formal.left.lead": "Una relazione che lascia aperta una voce lo dichiara. Quanto segue non è stato indicato, o "
+    "non è stato esaminato; ogni voce è ripetuta al suo posto.",
     "formal.left.none": "Nessuna voce è rimasta aperta.",
     # parts and sections
     "formal.A": "Identificazione e custodia",
@@ -399,8 +399,9 @@ ITALIAN_FORMAL: Mapping[str, str] = MappingProxyType({
     "o recente può non lasciare tracce che questi metodi vedano.",
     "formal.summary.means.scope": "Se ciò che si mostra o si dice sia vero, chi sia, o che cosa qualcuno intendesse.",
     "formal.summary.open": "Che cosa resta aperto",
-    "formal.summary.left_open": "{n} punto che una relazione completa richiede non è stato indicato; è nominato "
-    "all'interno.|{n} punti che una relazione completa richiede non sono stati indicati; sono nominati all'interno.",
+    "formal.summary.left_open": "{n} punto che una relazione completa richiede non è stato indicato o esaminato; è "
+    "nominato all'interno.|{n} punti che una relazione completa richiede non sono stati indicati o esaminati; sono "
+    "nominati all'interno.",
     # glossary
     "formal.term.exhibit": "Reperto",
     "formal.term.exhibit.text": "Il file che viene esaminato.",

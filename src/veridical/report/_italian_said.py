@@ -32,7 +32,6 @@ SAID: tuple[tuple[str, str], ...] = (
     ("editing", "modifica"), ("synthesis", "sintesi"),
     ("there were no media of it", "non ve n'era materiale"),
     ("there were media of one source only", "ve n'era materiale di una sola fonte"),
-    ("{name} ({why})", "{name} ({why})"),
     # why a value weighs nothing
     ("no calibration table: the value is reported, but weighs nothing",
      "nessuna tabella di calibrazione: il valore è riportato, ma non pesa nulla"),

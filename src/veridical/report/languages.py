@@ -23,8 +23,46 @@ STORED = ("said.", "stability.said.", "stability.missing", "stability.unweighed"
 """Keys of the catalogue whose texts are kept in reports."""
 LONGEST = 2500
 """Letters of a text that may be a fixed one."""
+RUN = 6
+"""Sentences of the longest fixed text, with what is filled in."""
 _JOINTS = ("; ", ", ", ": ")
 _PLACE = re.compile(r"\{(\w+)\}")
+_NUMBERS = frozenset(
+    [
+        "n",
+        "times",
+        "at",
+        "before",
+        "cap",
+        "low",
+        "high",
+        "own",
+        "fakes",
+        "reals",
+        "sources",
+        "right",
+        "wrong",
+        "all",
+        "budget",
+        "least",
+        "part",
+        "khz",
+        "rate",
+        "level",
+        "width",
+        "height",
+        "fps",
+        "length",
+        "kbps",
+        "bits",
+        "faces",
+        "files",
+        "end",
+        "side",
+    ]
+)
+"""Places that hold a number, and so no space."""
+_BRACKETS = re.compile(r"([^()]+) \((.+)\)", re.DOTALL)
 _SENTENCE = re.compile(r"(?<=[.!?]) ")
 _OTHER: Mapping[str, tuple[tuple[str, str], ...]] = {"it": SAID}
 
@@ -42,11 +80,16 @@ def chosen(language: str | None) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Form:
-    """A fixed text: how it is recognised, and what it reads in the other language."""
+    """A fixed text: how it is recognised, and what it reads in the other language, "one|other" where it counts."""
 
     whole: re.Pattern[str]
     other: str
     weight: int
+
+    def filled(self, values: Mapping[str, str]) -> str:
+        """Fill the text of the other language."""
+        one, bar, other = self.other.partition("|") if "n" in values and _counts(self.other) else (self.other, "", "")
+        return (other if bar and values["n"] != "1" else one).format(**values)
 
 
 @cache
@@ -56,10 +99,10 @@ def forms(language: str) -> tuple[_Form, ...]:
     pairs = list(_OTHER.get(language, ()))
     for key in english:
         if key.startswith(STORED):
-            pairs += zip(english[key].split("|") if _counts(english[key]) else [english[key]],
-                         other[key].split("|") if _counts(english[key]) else [other[key]], strict=True)  # fmt: skip
+            ways = english[key].split("|") if _counts(english[key]) else [english[key]]
+            pairs += [(way, other[key]) for way in ways]
     made = [_Form(re.compile(_pattern(one), re.DOTALL), two, len(_PLACE.sub("", one))) for one, two in pairs]
-    return tuple(sorted(made, key=lambda form: -form.weight))
+    return tuple(sorted((form for form in made if form.weight), key=lambda form: -form.weight))
 
 
 def _counts(text_: str) -> bool:
@@ -72,7 +115,8 @@ def _pattern(text_: str) -> str:
     for found in _PLACE.finditer(text_):
         parts.append(re.escape(text_[end : found.start()]))
         name, end = found[1], found.end()
-        parts.append(f"(?P={name})" if name in seen else f"(?P<{name}>.+?)")
+        held = r"\S+?" if name in _NUMBERS else ".+?"
+        parts.append(f"(?P={name})" if name in seen else f"(?P<{name}>{held})")
         seen.add(name)
     return "".join([*parts, re.escape(text_[end:])])
 
@@ -81,13 +125,13 @@ def reworded(said: str, language: str) -> str:
     """Return a fixed text, several of them, or a list of them in another language; what is not one stays as it is."""
     if language == "en" or not said or len(said) > LONGEST:
         return said
-    return _whole(said, language) or _sentences(said, language) or _listed(said, language) or said
+    return _sentences(said, language) or _listed(said, language) or said
 
 
 def _whole(said: str, language: str) -> str:
     for form in forms(language):
-        if form.weight and (found := form.whole.fullmatch(said)):
-            return form.other.format(**{name: reworded(value, language) for name, value in found.groupdict().items()})
+        if found := form.whole.fullmatch(said):
+            return form.filled({name: reworded(value, language) for name, value in found.groupdict().items()})
     lowered = said[:1].lower() + said[1:]
     if lowered != said and (again := _whole(lowered, language)):
         return again[:1].upper() + again[1:]
@@ -95,21 +139,17 @@ def _whole(said: str, language: str) -> str:
 
 
 def _sentences(said: str, language: str) -> str:
-    """Reword the longest runs of sentences that are fixed texts, one after the other."""
+    """Reword, one after the other, the shortest runs of sentences that are fixed texts; "" if none is."""
     pieces = _SENTENCE.split(said)
-    if len(pieces) < 2:
-        return ""
     done, start, changed = [], 0, False
     while start < len(pieces):
-        for end in range(len(pieces), start, -1):
-            if end - start == len(pieces):
-                continue
-            run = " ".join(pieces[start:end])
-            other = _whole(run, language)
-            if other or end == start + 1:
-                done.append(other or run)
-                changed, start = changed or bool(other), end
-                break
+        runs = (
+            (end, _whole(" ".join(pieces[start:end]), language))
+            for end in range(start + 1, min(start + RUN, len(pieces)) + 1)
+        )
+        end, other = next((one for one in runs if one[1]), (start + 1, ""))
+        done.append(other or pieces[start])
+        changed, start = changed or bool(other), end
     return " ".join(done) if changed else ""
 
 
@@ -120,6 +160,8 @@ def _listed(said: str, language: str) -> str:
             other = [reworded(piece, language) for piece in pieces]
             if other != pieces:
                 return joint.join(other)
+    if found := _BRACKETS.fullmatch(said):
+        return f"{reworded(found[1], language)} ({reworded(found[2], language)})"
     return ""
 
 

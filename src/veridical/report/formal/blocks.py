@@ -19,10 +19,11 @@ class Paragraph:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bullets:
-    """A list of points."""
+    """A list of points; ``ordered`` numbers them."""
 
     items: tuple[str, ...]
     own: bool = False
+    ordered: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

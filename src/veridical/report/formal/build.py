@@ -15,7 +15,7 @@ from .identification import identification, propositions
 from .material import Material
 from .methods import methods
 from .results import results
-from .summary import glossary, summary
+from .summary import clip, glossary, summary
 
 NO_FACTS = CaseFacts()
 _SAID = ("contents", "glossary", "left", "left.lead", "left.none", "own", "letters", "summary", "summary.foot")
@@ -50,7 +50,7 @@ def build(
         open=_named(left),
         said={**{name: words(f"formal.{name}") for name in _SAID},
               "page": words("formal.page", page="{page}", pages="{pages}"),
-              "footer": words("formal.footer", version=report.record.version, number=number),
+              "footer": words("formal.footer", version=clip(report.record.version, 30), number=number),
               "complete": words("formal.complete", sha256=sha256)},
     )  # fmt: skip
 

@@ -96,7 +96,7 @@ def _order(material: Material) -> tuple[Block, ...]:
     steps = tuple(words(f"formal.order.{step}") for step in ("open", "quality", "still", "moving", "weigh", "word"))
     percepts = ", ".join(material.report.record.percepts)
     more = (Paragraph(text=words("formal.order.percepts", listed=percepts), style="note"),) if percepts else ()
-    return (Bullets(items=tuple(f"{i}. {step}" for i, step in enumerate(steps, 1))), *more)
+    return (Bullets(items=steps, ordered=True), *more)
 
 
 def _validation(material: Material) -> tuple[Item, ...]:

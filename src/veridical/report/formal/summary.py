@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from .blocks import Picture, Summary
 from .evaluation import ratio_text
 from .figures import original
@@ -14,6 +16,7 @@ TERMS = (
 )  # fmt: skip
 LONGEST = 420
 """Letters of the conclusion's own sentences on the one page; the whole stands in part E."""
+_ASIDE, _LONG_ASIDE = re.compile(r" \((?:[^()]|\([^()]*\))*\)"), 60
 _NAME, _FACT, _CAPS, _DECLARED = 90, 150, 3, 2
 
 
@@ -45,21 +48,31 @@ def summary(material: Material, left_open: int, number_: str) -> Summary:
         (words("formal.summary.number"), number_),
     ]  # fmt: skip
     question = clip(facts.question, 260) or words("formal.summary.question")
-    shown = original(material)
-    small = (
-        Picture(svg=shown.svg, alt=shown.alt, caption="", share=1.0)
-        if shown and report.exhibit.kind != "audio"
-        else None
-    )
     return Summary(
         heading=words("formal.summary"), band=sentence(clip(what.band, 100)), strength=clip(_strength(material), LONGEST),
-        rows=tuple(rows), told=((words("formal.summary.asked"), (question,)), *_told(material, left_open)), picture=small,
+        rows=tuple(rows), told=((words("formal.summary.asked"), (question,)), *_told(material, left_open)),
+        picture=_small(material),
     )  # fmt: skip
+
+
+def _small(material: Material) -> Picture | None:
+    """Return the small picture of the exhibit; its share is how high it is for its width, at most a sixth more."""
+    shown, previews = original(material), material.page.pictures
+    if shown is None or previews.main is None:
+        return None
+    one = previews.previews[previews.main]
+    return Picture(svg=shown.svg, alt=shown.alt, caption="", share=min(one.height / one.width, 1.16))
 
 
 def _strength(material: Material) -> str:
     what = material.report.conclusion
-    return what.statement if what.log10_lr is None else f"{ratio_text(what, material)} {what.statement}"
+    statement = plain(what.statement)
+    return statement if what.log10_lr is None else f"{ratio_text(what, material)} {statement}"
+
+
+def plain(text: str) -> str:
+    """Leave out what stands in brackets, where it is long: ids and reasons of single findings."""
+    return _ASIDE.sub(lambda found: "" if len(found[0]) > _LONG_ASIDE else found[0], text)
 
 
 def _told(material: Material, left_open: int) -> list[tuple[str, tuple[str, ...]]]:
@@ -72,7 +85,7 @@ def _told(material: Material, left_open: int) -> list[tuple[str, tuple[str, ...]
     said = tuple(clip(sentence(text), 160) for text in report.conclusion.declarations[:_DECLARED])
     if said:
         told.append((words("conclusion.declares"), (*said, words("conclusion.declares.note"))))
-    caps = tuple(clip(sentence(text), 170) for text in report.conclusion.caps[:_CAPS])
+    caps = tuple(clip(sentence(plain(text)), 170) for text in report.conclusion.caps[:_CAPS])
     if caps:
         told.append((words("formal.summary.caps"), caps))
     told.append(

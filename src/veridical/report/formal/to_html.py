@@ -107,7 +107,7 @@ def _block(block: Block, document: Document) -> Html:
                        lang=ENGLISH if own else None)  # fmt: skip
     if isinstance(block, Bullets):
         lang = ENGLISH if block.own and document.language != ENGLISH else None
-        return element("ul", [element("li", text) for text in block.items], lang=lang)
+        return element("ol" if block.ordered else "ul", [element("li", text) for text in block.items], lang=lang)
     if isinstance(block, Grid):
         return _grid(block)
     if isinstance(block, Picture):
