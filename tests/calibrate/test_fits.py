@@ -221,3 +221,11 @@ def test_a_fusion_gives_no_member_a_slope_below_zero_and_leaves_noise_out() -> N
     good, bad, noise = random.normal(size=4000) + labels, random.normal(size=4000) - labels, random.normal(size=4000)
     _, slopes = logistic.fit_many(np.stack([good, bad, noise], 1), labels)
     assert slopes[1] == 0 and slopes[0] == pytest.approx(1 / math.log(10), abs=0.04) and abs(slopes[2]) < 0.05
+
+
+def test_many_rows_are_fitted_in_parts_with_the_same_result(monkeypatch: pytest.MonkeyPatch) -> None:
+    values, labels = random_sample(1)
+    weights = np.random.default_rng(1).integers(1, 4, (7, len(values))).astype(float)
+    whole = logistic.fit_rows(values, labels, weights)
+    monkeypatch.setattr(logistic, "_CELLS", 2 * len(values))
+    np.testing.assert_allclose(logistic.fit_rows(values, labels, weights), whole, atol=1e-9)

@@ -200,6 +200,20 @@ def test_tables_of_ones_own_go_before_those_of_the_program(
         load(PLANTED)
 
 
+def test_a_table_is_not_judged_on_the_files_that_it_was_fitted_on(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = own_tables(folder, date="2026-11-24")[0][0]
+    assert len(table["files"]) == 480
+    write_table(table, tmp_path)
+    monkeypatch.setenv("VERIDICAL_TABLES", str(tmp_path))
+    met = validate(folder)
+    part = met.of(PLANTED)[0]
+    assert part.shipped is not None and part.shipped.judged is None
+    assert part.shipped.note.startswith("240 of these files are among those on which") and part.own and part.own.judged
+    assert any(PLANTED in one and "not judged here" in one for one in met.cautions)
+
+
 def test_a_folder_without_a_run_is_told(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"holds no rows\.jsonl"):
         validate(tmp_path)

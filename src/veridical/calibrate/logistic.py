@@ -21,6 +21,7 @@ from ..errors import UsageError
 RIDGE = 1.0
 """Weight of the squared slope, for values of standard deviation 1 and weights that sum to the number of files or groups."""
 _STEPS = 60
+_CELLS = 2_000_000
 _DECADE = float(np.log(10))
 
 
@@ -78,6 +79,9 @@ def fit_rows(values: np.ndarray, labels: np.ndarray, weights: np.ndarray, ridge:
     np.ndarray
         shape (rows, 2): offset and slope in log10.
     """
+    if weights.size > _CELLS and len(weights) > 1:  # memory must not grow with files times repetitions
+        half = len(weights) // 2
+        return np.concatenate([fit_rows(values, labels, some, ridge) for some in (weights[:half], weights[half:])])
     values, labels = np.asarray(values, dtype=np.float64), np.asarray(labels)
     middle, spread = float(values.mean()), float(max(values.std(), 1e-12))
     given = (values - middle) / spread

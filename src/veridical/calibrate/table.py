@@ -89,7 +89,7 @@ def fit_table(
     plain = {
         "format": calibration.FORMAT, "id": id, "version": version, "date": date or datetime.now(UTC).date().isoformat(),
         "settings": dict(settings), "one_sided": one_sided, "method": method, "conditions": conditions,
-        "quality": fit_reach(items, names),
+        "quality": fit_reach(items, names), "files": sorted({one.sha256[: calibration.DIGITS] for one in items} - {""}),
     }  # fmt: skip
     calibration.read(id, plain, where="what was fitted")
     return plain

@@ -18,6 +18,7 @@ from ..benchmark.audit import LEAK_ABOVE, Audit, audit_each, samples_of
 from ..benchmark.cells import Cell, Nuisances, cell_of, without_numbers
 from ..benchmark.rows import Examined, Row
 from ..errors import UsageError
+from ..evidence import calibration
 from ..evidence.groups import dependence
 from ..media.exhibit import ABSENT
 from . import system
@@ -29,6 +30,7 @@ from .table import lacking
 
 CONCLUSION = "conclusion"
 ALL = "all"
+_APART = "a table has no error rate on its own files; validate it on others, of other sources"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,9 +142,16 @@ def validate(folder: Path) -> Validation:
             parts += _parts_of(id, kind, chain, here, state, nuisances)
     parts.sort(key=_order(parts))
     return Validation(
-        media=_media(files), parts=tuple(parts), audits=audits, cautions=tuple(_cautions(files, audits)),
+        media=_media(files), parts=tuple(parts), audits=audits, cautions=(*_cautions(files, audits), *_met(parts)),
         lost=len(results.read_errors(folder)), run=run,
     )  # fmt: skip
+
+
+def _met(parts: Sequence[Part]) -> Iterable[str]:
+    """Say which tables in use were fitted on these very files."""
+    named = {one.id for one in parts if one.shipped and one.shipped.note.endswith(_APART)}
+    if named:
+        yield f"Tables in use were fitted on some of these files, and are not judged here: {', '.join(sorted(named))}."
 
 
 def _order(parts: Sequence[Part]) -> Callable[[Part], tuple[bool, str, float, str]]:
@@ -168,12 +177,12 @@ def _parts_of(
         return [_part(id, kind, chain, ALL, [], cell, None, None)]
     barred = never(id)
     own = None if barred else _own(scored(valued, state), id)
-    whole = _part(id, kind, chain, ALL, valued, cell, None if barred else _shipped(valued), own)
+    whole = _part(id, kind, chain, ALL, valued, cell, None if barred else _shipped(id, valued), own)
     parts = [whole]
     for one in BINS.get(kind, ()) if not barred else ():
         inside = [row for row in valued if one.holds(numbers(state[row.path, row.chain].state))]
         if inside and len(inside) < len(valued):
-            parts.append(_part(id, kind, chain, one.name, inside, None, _shipped(inside), None))
+            parts.append(_part(id, kind, chain, one.name, inside, None, _shipped(id, inside), None))
     return parts
 
 
@@ -189,7 +198,15 @@ def _part(
     )  # fmt: skip
 
 
-def _shipped(rows: Sequence[Row]) -> Weighing:
+def _shipped(id: str, rows: Sequence[Row]) -> Weighing:
+    table = calibration.load(id)
+    met = sum(row.exhibit[: calibration.DIGITS] in table.files for row in rows) if table else 0
+    if table and met:
+        return Weighing(
+            judged=None,
+            note=f"{met} of these files are among those on which {table.name} was fitted: {_APART}",
+            without={},
+        )
     without = Counter[tuple[str, str]]()
     for row in rows:
         if row.log10_lr is None:

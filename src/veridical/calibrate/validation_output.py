@@ -19,11 +19,11 @@ PAGE = "validation.html"
 
 def write(found: Validation, folder: Path) -> Path:
     """Write the page, JSON and CSV into a folder, and return the page."""
-    (folder / JSON).write_text(to_json(found), "utf-8")
-    (folder / CSV).write_text(to_csv(found), "utf-8")
-    page = folder / PAGE
-    page.write_text(to_html(found), "utf-8")
-    return page
+    for name, text in ((JSON, to_json(found)), (CSV, to_csv(found)), (PAGE, to_html(found))):
+        draft = folder / f"{name}.part"
+        draft.write_text(text, "utf-8")
+        draft.replace(folder / name)
+    return folder / PAGE
 
 
 def to_json(found: Validation) -> str:

@@ -22,6 +22,7 @@ from .reach import Reach
 
 TABLES = Path(__file__).parent / "tables"
 FORMAT = 2
+DIGITS = 16
 Ends = tuple[float | None, float | None]
 """Smallest and largest of a number, ends included; None for no end."""
 
@@ -102,6 +103,9 @@ class CalibrationTable:
         Which qualities of files were seen in the calibration; None if that was not kept.
     one_sided
         "fake" where low values never speak for the second proposition, else empty.
+    files
+        First `DIGITS` digits of the SHA-256 of the files that it was fitted on, as far as they are kept: no error rate of the
+        table may be measured on them.
     """
 
     name: str
@@ -109,6 +113,7 @@ class CalibrationTable:
     conditions: tuple[Condition, ...]
     reach: Reach | None = None
     one_sided: str = ""
+    files: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,6 +186,7 @@ def read(id: str, plain: Any, *, where: str = "this") -> CalibrationTable:
             name=f"{id} {plain['version']}", settings=dict(plain["settings"]), one_sided=str(plain["one_sided"]),
             conditions=tuple(_condition(one) for one in plain["conditions"]),
             reach=Reach.read(plain["quality"]) if plain["quality"] else None,
+            files=frozenset(str(one) for one in plain.get("files", ())),
         )  # fmt: skip
     except (ValueError, KeyError, TypeError, IndexError) as error:
         raise DeclarationError(f"{where} is not a calibration table: {error!r}") from error
