@@ -6,6 +6,7 @@ import errno
 import hashlib
 import json
 import os
+import signal
 import subprocess
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from veridical.bundle import contents, publish
+from veridical.bundle import archive, contents, publish
 from veridical.bundle.check import check
 from veridical.bundle.make import make
 from veridical.errors import CaseDamaged, MediaChanged, UsageError
@@ -204,3 +205,35 @@ def test_a_damaged_case_is_not_bundled(case: Case) -> None:
     copy.write_bytes(b"altered")
     with pytest.raises(CaseDamaged, match="cannot be bundled"):
         contents.of_case(case)
+
+
+@pytest.mark.parametrize(
+    ("stage", "there"), [("write", False), ("fsync", False), ("fchmod", False), ("link", False), ("sync", True)]
+)
+@pytest.mark.parametrize("nameless", [True, False])
+def test_a_kill_at_any_step_leaves_the_whole_bundle_or_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stage: str, there: bool, nameless: bool
+) -> None:
+    """A process is killed just before it writes, brings to the disk, names, …; only after the naming is there a bundle."""
+    gathered = collected(tmp_path)
+    process = os.fork()
+    if process == 0:
+        if not nameless:
+            refuse_nameless(monkeypatch)
+        if stage == "sync":
+            monkeypatch.setattr(publish, "sync", lambda _: os.kill(os.getpid(), signal.SIGKILL))
+        elif stage == "write":
+            monkeypatch.setattr(archive, "_tail", lambda *_: os.kill(os.getpid(), signal.SIGKILL))
+        else:
+            monkeypatch.setattr(os, stage, lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL))
+        try:
+            make(tmp_path / "a.zip", gathered, KEY, with_media=True)
+        finally:
+            os._exit(0)
+    assert os.WTERMSIG(os.waitpid(process, 0)[1]) == signal.SIGKILL
+    assert (tmp_path / "a.zip").exists() is there
+    if there:
+        assert trusted(tmp_path / "a.zip").intact
+    left = {path.name for path in tmp_path.iterdir()} - {"a.zip", "photo.png", "photo.report.json"}
+    assert all(name.startswith(publish._DRAFT) for name in left)
+    assert not (nameless and left)
