@@ -24,9 +24,12 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-import veridical.pipeline  # loaded before the forks: a kill then falls into the work, not into imports
+import veridical.pipeline
+import veridical.report.to_html
+import veridical.store.export  # loaded before the forks: a kill then falls into the work, not into imports
 from veridical.catalogue import load
 from veridical.cli import app
+from veridical.errors import VeridicalError
 from veridical.store.case import Case
 from veridical.store.verify import verify
 
@@ -64,7 +67,7 @@ def command(case: Path, media: list[Path], chance: random.Random, exports: Path)
 def work(case: Path, media: list[Path], exports: Path, seed: int, writer: int) -> None:
     """Give commands until killed; what they print goes to the pipe as it would to a terminal."""
     os.dup2(writer, 1)
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+    os.dup2(os.open(case.parent / "stderr.txt", os.O_WRONLY | os.O_CREAT | os.O_APPEND), 2)
     sys.stdout = os.fdopen(1, "w", buffering=1)
     chance = random.Random(seed)
     while True:
@@ -74,6 +77,8 @@ def work(case: Path, media: list[Path], exports: Path, seed: int, writer: int) -
             code = app(line, standalone_mode=False)
         except SystemExit as end:
             code = end.code
+        except VeridicalError as error:
+            code = f"refused: {error}"
         print("ENDED", line[1], code or 0, flush=True)
 
 
@@ -97,7 +102,9 @@ def killed_after(seconds: float, *what: object) -> str:
     os.kill(pid, signal.SIGKILL)
     _, status = os.waitpid(pid, 0)
     if os.waitstatus_to_exitcode(status) != -signal.SIGKILL:
-        raise SystemExit(f"the worker ended by itself: {os.waitstatus_to_exitcode(status)}\n{said.decode()}")
+        raise SystemExit(
+            f"the worker ended by itself: {said.decode()}\n{Path(what[0]).with_name('stderr.txt').read_text()[-3000:]}"
+        )
     os.set_blocking(reader, True)
     with os.fdopen(reader, "rb") as file:  # a child of the worker may still hold it: what is there is enough
         os.set_blocking(file.fileno(), False)
@@ -107,7 +114,7 @@ def killed_after(seconds: float, *what: object) -> str:
 
 def main(kills: int = 200, seed: int = 0) -> int:
     load()
-    assert veridical.pipeline.Run
+    assert veridical.pipeline.Run and veridical.report.to_html and veridical.store.export
     chance = random.Random(seed)
     with tempfile.TemporaryDirectory() as home_:
         home = Path(home_)

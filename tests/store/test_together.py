@@ -17,7 +17,7 @@ from veridical.store import database, durable, lock, seal
 from veridical.store.case import Case
 from veridical.store.verify import verify
 
-from .cases import files, picture, small_case
+from .cases import files, in_child, picture, small_case
 
 WRITER = """
 import sys
@@ -171,3 +171,38 @@ def test_head_of_a_newer_version_is_told_from_a_changed_one(tmp_path):
     path.write_text(seal._signed(text.rpartition("this ")[0]))
     with pytest.raises(UsageError, match="newer version"):
         Case.open(case.folder)
+
+
+def test_another_program_that_has_the_log_open_does_no_harm(tmp_path):
+    case = small_case(tmp_path / "case", tmp_path)
+    ask = "print(sqlite3.connect(sys.argv[1]).execute('SELECT count(*) FROM log').fetchone(), flush=True)"
+    hold = "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute('SELECT * FROM log')"
+    words = [sys.executable, "-c", f"{hold}; {ask}; input()", case.folder / "case.db"]
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
+        assert other.stdout.readline() == "(5,)\n"
+        with pytest.raises(UsageError, match="locked"):
+            case.note("x")
+        assert other.communicate("\n")[0] == ""
+    assert verify(case.folder).problems == ()
+    case.note("y")
+    assert [one.action for one in case.entries()][5:] in (["noted"], ["recovered", "noted"])
+    assert (verify(case.folder).problems, verify(case.folder).remarks) == ((), ())
+
+
+def test_what_another_program_left_beside_the_log_is_cleared_up(tmp_path):
+    case = small_case(tmp_path / "case", tmp_path)
+
+    def killed():
+        other = sqlite3.connect(case.folder / "case.db")
+        other.execute("CREATE TABLE more (x)")
+        other.commit()
+        os._exit(0)
+
+    in_child(killed)
+    assert (case.folder / "case.db-shm").exists()
+    checked = verify(case.folder)
+    assert checked.problems == ()
+    assert "case.db-shm, case.db-wal" in checked.remarks[0]
+    case.note("x")
+    assert [one.action for one in case.entries()][-2:] == ["recovered", "noted"]
+    assert (verify(case.folder).problems, verify(case.folder).remarks) == ((), ())

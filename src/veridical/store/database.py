@@ -20,7 +20,7 @@ from . import durable
 from .chain import Entry, read
 
 NAME = "case.db"
-WAL = NAME + "-wal"
+WAL, INDEX = NAME + "-wal", NAME + "-shm"
 Migration = Callable[[sqlite3.Connection], None]
 _SCHEMA_1 = """
 CREATE TABLE entries (
@@ -98,11 +98,12 @@ def settle(path: Path, sha256: str) -> bool:
 
     Returns whether anything had to be done; raises CaseDamaged if the state cannot be reached.
     """
-    wal = path.with_name(WAL)
-    if not wal.exists() and digest(path) == sha256:
+    wal, index = path.with_name(WAL), path.with_name(INDEX)
+    if not wal.exists() and not index.exists() and digest(path) == sha256:
         return False
+    index.unlink(missing_ok=True)  # of another program; SQLite makes it anew
     if digest(path) == sha256:
-        wal.unlink()
+        wal.unlink(missing_ok=True)
     else:
         with reading(path, sha256):  # on a copy first
             pass
@@ -200,10 +201,14 @@ def faults(connection: sqlite3.Connection) -> Iterator[str]:
 
 def _connect(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, isolation_level=None, timeout=0)
-    connection.execute("PRAGMA locking_mode = EXCLUSIVE")  # before the first read: needs no shared memory then
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = FULL")
-    connection.execute("PRAGMA wal_autocheckpoint = 0")  # the file changes only after HEAD names what it becomes
+    try:
+        connection.execute("PRAGMA locking_mode = EXCLUSIVE")  # before the first read: needs no shared memory then
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA wal_autocheckpoint = 0")  # the file changes only after HEAD names what it becomes
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 

@@ -165,16 +165,14 @@ class _Check:
 
     def _files(self, known: ledger.Ledger) -> None:
         left = set(leftovers.find(self.folder, known))
-        wal = self.folder / database.WAL
-        if left or wal.exists():
-            names = ", ".join(sorted({*left, *([database.WAL] if wal.exists() else [])}))
+        beside = [name for name in (database.WAL, database.INDEX) if (self.folder / name).exists()]
+        if left or beside:
+            names = ", ".join(sorted({*left, *beside}))
             self.remarks.append(
-                f"a command was killed and left {names}; nothing of it had been accepted, and the next command that writes "
-                "removes it and says so in the log"
-                if left else
-                f"a command was killed and left {names}; the next command that writes finishes what was accepted"
-            )  # fmt: skip
-        own = {seal.NAME, lock.NAME, database.NAME, database.WAL, working.FOLDER, reports.FOLDER, *left}
+                f"a command was killed and left {names}; what was accepted is whole, and the next command that writes "
+                "clears up and says so in the log"
+            )
+        own = {seal.NAME, lock.NAME, database.NAME, working.FOLDER, reports.FOLDER, *left, *beside}
         own |= {one.copy for one in known.exhibits} | {one.stored for one in known.examined}
         for name in _names(self.folder):
             if (self.folder / name).is_symlink():
