@@ -50,8 +50,8 @@ ITALIAN: Mapping[str, str] = MappingProxyType({
     "stability.rule": "Non si afferma più di quanto sostengano il file e ogni sua copia entro l'intervallo calibrato. "
     "Dove alcune sostengono una proposizione e altre l'altra, la conclusione è inconcludente. I pesi nella fascia "
     "grigia non sostengono nessuna delle due.",
-    "stability.said.nothing": "La stabilità non è stata provata: nessun riscontro di questo file può essere chiesto di "
-    "nuovo.",
+    "stability.said.nothing": "La stabilità non è stata provata: nessun riscontro ha un peso, e nessuno costa così poco "
+    "da essere chiesto di nuovo per il solo valore.",
     "stability.said.no_time": "La stabilità non è stata provata: {budget} s non bastano per una ricodifica; concedere "
     "più tempo.",
     "stability.said.stopped": "La stabilità non è stata provata: l'esecuzione è stata interrotta prima della prima "
@@ -82,7 +82,7 @@ ITALIAN: Mapping[str, str] = MappingProxyType({
     "stability.column.where": "Da {low} a {high}",
     "stability.column.note": "Nota",
     "stability.column.examination": "Esame",
-    "stability.column.values": "Valori nel file (triangolo) e nelle sue copie (punti)",
+    "stability.column.values": "Valori nel file (triangolo) e nelle sue copie (punti); grigio: nove file integri su dieci",
     "stability.column.range": "Dal minimo al massimo",
     "stability.range": "da {low} a {high}",
     "stability.changes": "cambia parte",
@@ -94,7 +94,7 @@ ITALIAN: Mapping[str, str] = MappingProxyType({
     "stability.jpeg_95": "JPEG di qualità 95",
     "stability.jpeg_85": "JPEG di qualità 85",
     "stability.jpeg_75": "JPEG di qualità 75",
-    "stability.webp_80": "WebP di qualità 80",
+    "stability.webp_80": "WebP di qualità 80, tenuto come JPEG",
     "stability.resize_75": "ridotto a tre quarti",
     "stability.resize_50": "ridotto a metà",
     "stability.cut_7": "7 pixel tolti da ogni bordo",
