@@ -49,8 +49,8 @@ ENGLISH_CONCLUSION: Mapping[str, str] = MappingProxyType({
     "weight.",
     "said.flipped": "No conclusion is drawn: benign re-encodings of this very file move the findings from one proposition to "
     "the other. What they weigh is shown below, and claimed by nobody.",
-    "said.refused": "No conclusion is drawn from the findings together: {reason}. {measured}, {weighed} of them weighed one by "
-    "one; they may share a cause and must not be multiplied.",
+    "said.refused": "No conclusion is drawn: the findings that can be weighed together say nothing of such a file; the reason "
+    "is given below. {measured}, {weighed} of them weighed one by one; they may share a cause and must not be multiplied.",
     "said.uncalibrated": "No conclusion is drawn on how strongly the findings support either proposition: {measured}, and none "
     "of them is weighed here; each says why. Read them one by one, with their limits.",
     "said.unfused": "No conclusion is drawn from the findings together: {measured}, {weighed} of them weighed one by one, and "
@@ -74,7 +74,7 @@ ENGLISH_CONCLUSION: Mapping[str, str] = MappingProxyType({
     "said.cap.stability": "Stability: the weakest benign re-encoding of this file supports a log10 LR of ±{at}; it would "
     "have been {before}.",
     "said.cap.flipped": "Stability: benign re-encodings of this file change sides, so nothing is claimed.",
-    "said.cap.refused": "Range: {reason}; so no likelihood ratio is given.",
+    "said.cap.refused": "Outside what was calibrated, so no likelihood ratio is given: {reason}.",
     "said.laundered": "The file shows traces of laundering ({what}), which hide what would speak for either proposition.",
     "said.fused": "The model that weighs the findings together was fitted on {fakes} fakes and {reals} real files of {sources} "
     "sources; on sources left out it costs {cllr} bits (Cllr: 0 is perfect, 1 is worthless).",

@@ -48,8 +48,9 @@ ITALIAN_CONCLUSION: Mapping[str, str] = MappingProxyType({
     "misurati sono entrati in questo peso.",
     "said.flipped": "Non si trae alcuna conclusione: ricodifiche innocue di questo stesso file spostano i riscontri da "
     "una proposizione all'altra. Ciò che pesano è mostrato sotto, e non è affermato da nessuno.",
-    "said.refused": "Dai riscontri insieme non si trae alcuna conclusione: {reason}. {measured}, {weighed} di essi "
-    "pesati uno per uno; possono avere una causa comune e non devono essere moltiplicati.",
+    "said.refused": "Non si trae alcuna conclusione: i riscontri che si possono pesare insieme non dicono nulla di un tale "
+    "file; il motivo è indicato sotto. {measured}, {weighed} di essi pesati uno per uno; possono avere una causa comune e "
+    "non devono essere moltiplicati.",
     "said.uncalibrated": "Non si trae alcuna conclusione su quanto i riscontri sostengano l'una o l'altra "
     "proposizione: {measured}, e nessuno di essi è pesato qui; ciascuno dice perché. Leggerli uno per uno, con i "
     "loro limiti.",
@@ -77,7 +78,7 @@ ITALIAN_CONCLUSION: Mapping[str, str] = MappingProxyType({
     "said.cap.stability": "Stabilità: la più debole ricodifica innocua di questo file sostiene un log10 LR di ±{at}; "
     "sarebbe stato {before}.",
     "said.cap.flipped": "Stabilità: ricodifiche innocue di questo file cambiano parte, perciò nulla si afferma.",
-    "said.cap.refused": "Intervallo: {reason}; perciò non si dà alcun rapporto di verosimiglianza.",
+    "said.cap.refused": "Fuori di ciò che è stato calibrato, perciò non si dà alcun rapporto di verosimiglianza: {reason}.",
     "said.laundered": "Il file mostra tracce di ripulitura ({what}), che nascondono ciò che parlerebbe per l'una o per "
     "l'altra proposizione.",
     "said.fused": "Il modello che pesa insieme i riscontri è stato adattato su {fakes} falsi e {reals} file veri di "

@@ -121,8 +121,7 @@ def _statement(given: Given, combined: Combined) -> Iterator[str]:
             yield apart
         yield _WORDS("said.entered", n=sum(len(one.members) for one in fused.groups), measured=count)
     else:
-        reason = fused if isinstance(fused, str) else ""
-        yield _WORDS(f"said.{combined.why}", measured=measured, weighed=weighed, reason=reason)
+        yield _WORDS(f"said.{combined.why}", measured=measured, weighed=weighed)
     if given.interrupted:
         yield _WORDS("said.interrupted")
 
