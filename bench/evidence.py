@@ -1,6 +1,7 @@
 """From values of labelled files to the tables and models that weigh findings, and what these are worth on sources left out.
 
     python bench/evidence.py values KIND DATA [--minutes M]    # asks cheap examinations; KIND: image, audio or video
+    python bench/evidence.py take KIND RUN                     # or takes what a run of veridical benchmark measured
     python bench/evidence.py quality KIND DATA [--minutes M]   # measures the quality of files under every condition
     python bench/evidence.py fit DATA                          # writes src/veridical/evidence/tables/*.json
     python bench/evidence.py judge DATA                        # leaves out source by source; out/evidence/judged
@@ -37,8 +38,7 @@ def fit(data: Path) -> None:
 
     date = datetime.now(UTC).date().isoformat()
     TABLES.mkdir(exist_ok=True)
-    for old in TABLES.glob("*.json"):
-        old.unlink()
+    stale = {*TABLES.glob("*.json")}
     missing: dict[str, Any] = {}
     for kind in KINDS:
         gathered = gather(kind, data, WORK)
@@ -49,15 +49,18 @@ def fit(data: Path) -> None:
                 missing[id] = {"kind": kind, **figures}
             else:
                 tables[id] = table
-                write_table(table, TABLES)
+                stale.discard(write_table(table, TABLES))
             print(kind, id, "weighed" if table else "not weighed", figures.get("cllr", ""), flush=True)
         if evidence_fused.PARTS[kind]:
             try:
                 model = evidence_fused.fit(gathered, tables, version=VERSION, date=date)
                 evidence_fit.write_json(TABLES / f"fusion.{kind}.json", model, indent=None)
+                stale.discard(TABLES / f"fusion.{kind}.json")
                 print(kind, "fused", model["figures"]["cllr"], flush=True)
             except UsageError as error:
                 print(kind, "not fused:", error, flush=True)
+    for old in stale - {TABLES / "unfit.json"}:
+        old.unlink()
     evidence_fit.write_json(
         TABLES / "unfit.json", {"format": 1, "date": date, "examinations": evidence_fit.unfit(missing)}
     )
@@ -87,6 +90,9 @@ def main() -> None:
         step.add_argument("kind", choices=("image", "audio", "video"))
         step.add_argument("data", type=Path)
         step.add_argument("--minutes", type=float, default=25)
+    taken = steps.add_parser("take")
+    taken.add_argument("kind", choices=("image", "audio", "video"))
+    taken.add_argument("run", type=Path)
     for name in ("fit", "judge", "alarms", "page"):
         steps.add_parser(name).add_argument("data", type=Path)
     given = parser.parse_args()
@@ -98,6 +104,10 @@ def main() -> None:
         from evidence_quality import measure
 
         measure(given.kind, given.data, WORK, given.minutes)
+    elif given.step == "take":
+        from evidence_values import take
+
+        take(given.kind, given.run, WORK)
     elif given.step == "fit":
         fit(given.data)
     elif given.step == "judge":

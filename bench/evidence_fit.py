@@ -126,7 +126,7 @@ def fit(gathered: Gathered, id: str, *, version: str, date: str) -> tuple[dict[s
     if id in LEARNED_FROM_THESE:
         return None, {"few": "its references were made from these very files, and none was held out", **count}
     if few := lacking(items_of(valued)):
-        return None, {"few": few, **count}
+        return None, {**tried(gathered.kind, valued, id), "few": few, **count}
     try:
         judged = next_that_holds(gathered.kind, valued, one_sided(id))
     except UsageError as error:
@@ -136,6 +136,14 @@ def fit(gathered: Gathered, id: str, *, version: str, date: str) -> tuple[dict[s
     table = fitted(gathered, id, ridge=judged.figures["ridge"], version=version, date=date)
     table["made_from"] = made_from(valued, judged)
     return table, dict(judged.figures)
+
+
+def tried(kind: str, valued: Sequence[Valued], id: str) -> dict[str, Any]:
+    """Return the figures on sources left out of values that are too few for a table; none where even that cannot be."""
+    try:
+        return dict(judge(kind, valued, one_sided(id), RIDGES[0]).figures)
+    except UsageError:
+        return {}
 
 
 def fitted(

@@ -37,9 +37,11 @@ def write(data: Path, work: Path, tables: Path) -> None:
     lines += ["## What must hold", "", HOLDS, "", *must_hold(models, judged, alarms), ""]
     for kind, model in models.items():
         lines += [f"## {KINDS[kind]}", "", *of_kind(kind, model, judged[kind], data, work), ""]
-    lines += ["## Video", "", VIDEO.format(**video(work)), ""]
     lines += ["## Tables of single findings", "", TABLES_TEXT, "", *single(plain), ""]
-    lines += ["## What is measured and not weighed", "", OTHERS, "", *others(unfit), ""]
+    clips = {id: one for id, one in unfit.items() if one["kind"] == "video"}
+    rest = {id: one for id, one in unfit.items() if one["kind"] != "video"}
+    lines += ["## Video", "", VIDEO, "", *others(clips), ""]
+    lines += ["## What is measured and not weighed", "", OTHERS, "", *others(rest), ""]
     lines += ["## What the tables are made from", "", MADE_FROM, "", *made_from(plain), ""]
     lines += ["## False alarms, and files unlike all that were calibrated", "", ALARMS, "", *alarmed(alarms)]
     PAGE.write_text("\n".join(lines).rstrip() + "\n", "utf-8")
@@ -72,7 +74,8 @@ def must_hold(
         )
         gaps = [one["cllr"] - one["cllr_min"] for one in figures["conditions"].values()]
         gaps += [one - cllr_min(ratios[named == name], labels[named == name]) for name, one in apart.items()]
-        yield f"| {KINDS[kind]}: Cllr − Cllr_min at most 0.08 under every condition | at most {max(gaps):.3f} | {yes(max(gaps) <= 0.08)} |"
+        small = max(gaps) <= 0.08
+        yield f"| {KINDS[kind]}: Cllr − Cllr_min at most 0.08 under every condition | at most {max(gaps):.3f} | {yes(small)} |"
         yield (
             f"| {KINDS[kind]}: no log10 LR beyond its bounds | {sum(not one.within for one in judged[kind])} of "
             f"{len(judged[kind])}; largest {np.abs(ratios).max():.2f} | {yes(all(one.within for one in judged[kind]))} |"
@@ -163,8 +166,8 @@ def by_condition(kind: str, figures: Mapping[str, Any], weighed: Sequence[Weighe
     yield ""
     ids = members_of(kind)
     yield (
-        "| condition | fakes | real | with an LR | fused: Cllr | Cllr_min | sources alike | LR above 2 for a real file | LR below "
-        "1/2 for a fake | " + " | ".join(f"`{id}` alone (sources alike)" for id in ids) + " |"
+        "| condition | fakes | real | with an LR | fused: Cllr | Cllr_min | sources alike | LR above 2 for a real file "
+        "| LR below 1/2 for a fake | " + " | ".join(f"`{id}` alone (sources alike)" for id in ids) + " |"
     )
     yield "|---|---|---|---|---|---|---|---|---|" + "---|" * len(ids)
     ratios, labels, sources, named = arrays(weighed)
@@ -202,7 +205,8 @@ def reason(why: str) -> str:
     """Shorten a reason to what files have in common."""
     for part, words in (
         ("no face is found", "as no face is found"), ("is unlike all files", "as the file is unlike all of the calibration"),
-        ("outside the calibrated range", "as a value lies outside the calibrated range"), ("not measured", "as nothing was measured"),
+        ("outside the calibrated range", "as a value lies outside the calibrated range"),
+        ("not measured", "as nothing was measured"),
     ):  # fmt: skip
         if part in why:
             return words
@@ -234,7 +238,10 @@ def categories(model: Mapping[str, Any]) -> Iterator[str]:
 
 
 def single(tables: Mapping[str, Any]) -> Iterator[str]:
-    yield "| finding | ridge | fakes + real files | sources | Cllr (all conditions) | Cllr_min | AUC | worst condition | log10 LR from … to |"
+    yield (
+        "| finding | ridge | fakes + real files | sources | Cllr (all conditions) | Cllr_min | AUC | worst condition "
+        "| log10 LR from … to |"
+    )
     yield "|---|---|---|---|---|---|---|---|---|"
     for id, table in tables.items():
         said = table["made_from"]["left_out"]
@@ -251,11 +258,12 @@ def others(unfit: Mapping[str, Any]) -> Iterator[str]:
     yield "| examination | files | AUC | Cllr, sources left out | why it is not weighed |"
     yield "|---|---|---|---|---|"
     for id, one in unfit.items():
+        figures = "– | –"
         if "cllr" in one:
             interval = f" ({between(one['interval'])})" if one["interval"] else ""
-            yield f"| `{id}` | {one['files']} | {one['auc']:.2f} | {one['cllr']:.3f}{interval} | does not separate under every condition |"
-        else:
-            yield f"| `{id}` | {one['files']} | – | – | {one['why']} |"
+            figures = f"{one['auc']:.2f} | {one['cllr']:.3f}{interval}"
+        why = one.get("few", "does not separate under every condition")
+        yield f"| `{id}` | {one['files']} | {figures} | {why} |"
 
 
 def between(ends: Sequence[float] | None) -> str:
@@ -270,12 +278,10 @@ def made_from(tables: Mapping[str, Any]) -> Iterator[str]:
             + (f" ({len(one['generators'])} generators)" if one["generators"] else "")
             for name, one in made["sources"].items()
         )
-        yield f"- `{id}` {table['version']} of {table['date']}, values {made['values']}; under {', '.join(made['conditions'])}: {said}."
-
-
-def video(work: Path) -> dict[str, str]:
-    path = work / "video.json"
-    return json.loads(path.read_text()) if path.exists() else {"figures": "Not measured yet."}
+        yield (
+            f"- `{id}` {table['version']} of {table['date']}, values {made['values']}; under "
+            f"{', '.join(made['conditions'])}: {said}."
+        )
 
 
 def alarmed(alarms: Sequence[Mapping[str, Any]]) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import tempfile
 import time
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ ASKED = {"image": ("spatial",), "audio": ("audio.bandwidth", "audio.prosody", "a
 LEFT = {"image": ("spatial.prnu", "spatial.blend_boundary"), "audio": (), "video": ("temporal.mannerisms",)}
 """Those that need an enrolled camera or person, and one whose network the values at hand had not seen the files."""
 MOST = {"image": 30, "audio": 40, "video": 75}
+PREFIX = {"image": "spatial.", "audio": "audio.", "video": "temporal."}
 HEAD = ("condition", "file", "statistic", "value")
 
 
@@ -49,6 +51,27 @@ def collect(kind: str, data: Path, work: Path, minutes: float) -> None:
             if time.monotonic() > ends:
                 print(f"{kind}: the time is up; ask again to go on")
                 return
+
+
+def take(kind: str, run: Path, work: Path) -> None:
+    """Write ``values/KIND.csv`` from a run of ``veridical benchmark`` on all files of a kind: what was asked, and measured.
+
+    Of its chains those are taken that both labels went through alike.
+    """
+    path = work / f"values/{kind}.csv"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    rows = [json.loads(line) for line in (run / "rows.jsonl").read_text("utf-8").splitlines()]
+    with path.open("w", newline="") as out:
+        writer = csv.writer(out)
+        writer.writerow(HEAD)
+        for row in rows:
+            value = "" if row["outcome"] != "measured" else round(row["value"], 5)
+            if (
+                row["chain"] in files.CONDITIONS[kind]
+                and row["id"].startswith(PREFIX[kind])
+                and row["id"] not in LEFT[kind]
+            ):
+                writer.writerow((row["chain"], row["path"], row["id"], value))
 
 
 def read(path: Path) -> Iterator[dict[str, str]]:
