@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from veridical import catalogue, cli
-from veridical.benchmark import adapters as bench
+from veridical.calibrate import adapters as bench
 from veridical.cli import models as command
 from veridical.errors import VeridicalWarning
 from veridical.models import adapter_state, adapters, runtime, store

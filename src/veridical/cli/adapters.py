@@ -89,7 +89,7 @@ def calibrate(
 
     Calibrate on material like that to be examined, and never on the files to be examined.
     """
-    from ..benchmark.adapters import calibrate as fit
+    from ..calibrate.adapters import calibrate as fit
 
     with refusals():
         done = fit(adapters.need(name), path, tell=_counted)
@@ -188,7 +188,7 @@ def _facts(adapter: Adapter) -> Iterator[str]:
 
 
 def _test(adapter: Adapter, real: tuple[Path, ...], fake: tuple[Path, ...], *, base: Path) -> None:
-    from ..benchmark.adapters import check as test
+    from ..calibrate.adapters import check as test
 
     if bool(real) != bool(fake):
         raise UsageError("give both --real and --fake")

@@ -18,20 +18,20 @@ from typing import Any
 import numpy as np
 
 from .. import catalogue
+from ..benchmark.calibration_metrics import cllr
+from ..benchmark.layouts import load
 from ..cache import PerceptCache
 from ..errors import MediaError, NotInstalled, UsageError
 from ..examiner import Examiner
 from ..media.exhibit import open_exhibit
 from ..models import adapted, adapter_state
 from ..models.adapters import Adapter
-from .calibration_metrics import cllr
-from .layouts import load
+from . import figures
+from .logistic import fit_rows
 
 LEAST = 20
 """Files of each label that a calibration needs."""
 _FOLDS = 5
-_RIDGE = 1.0
-_STEPS = 50
 _SUFFIXES = (
     ".png", ".jpg", ".jpeg", ".webp", ".avif", ".heic", ".tif", ".tiff", ".wav", ".flac", ".mp3", ".ogg", ".opus", ".m4a",
     ".mp4", ".mov", ".mkv", ".webm",
@@ -156,7 +156,7 @@ def calibrate(adapter: Adapter, path: Path, *, tell: Callable[[int, int], None] 
     offset, slope = logistic(values, labels)
     fit = {
         "offset": offset, "slope": slope, "real": int((~labels).sum()), "fake": int(labels.sum()),
-        "cllr": round(left_out(values, labels, [one.group for one in kept]), 4), "auc": round(_auc(values, labels), 4),
+        "cllr": round(left_out(values, labels, [one.group for one in kept]), 4), "auc": round(figures.auc(values, labels), 4),
         "low": float(values.min()), "high": float(values.max()), "files": sorted({one.content for one in scores}),
         "model": adapter.model.sha256, "source": path.name,
     }  # fmt: skip
@@ -177,27 +177,15 @@ def labelled(path: Path) -> list[Labelled]:
 
 
 def logistic(values: np.ndarray, labels: np.ndarray) -> tuple[float, float]:
-    """Return offset and slope of the natural log likelihood ratio, both labels weighing equally.
+    """Return offset and slope of the natural log likelihood ratio, both labels weighing equally; the slope is never negative.
 
     Parameters
     ----------
     values, labels
         shape (n,): log odds, and True for a fake.
     """
-    middle, spread = float(values.mean()), float(max(values.std(), 1e-9))
-    given = np.stack([np.ones(len(values)), (values - middle) / spread], 1)
-    weight = np.where(labels, 0.5 / labels.sum(), 0.5 / (~labels).sum()) * len(values)
-    ridge = np.array([0.0, _RIDGE])
-    fitted = np.zeros(2)
-    for _ in range(_STEPS):
-        chance = 1 / (1 + np.exp(-np.clip(given @ fitted, -500, 500)))
-        slope = given.T @ (weight * (chance - labels)) + ridge * fitted
-        curve = (given * (weight * chance * (1 - chance))[:, None]).T @ given + np.diag(ridge + 1e-9)
-        step = np.linalg.solve(curve, slope)
-        fitted -= step
-        if np.abs(step).max() < 1e-10:
-            break
-    return float(fitted[0] - fitted[1] * middle / spread), float(fitted[1] / spread)
+    offset, slope = fit_rows(values, labels, np.ones((1, len(values))))[0] * _DECADE
+    return float(offset), float(slope)
 
 
 def left_out(values: np.ndarray, labels: np.ndarray, groups: Sequence[str]) -> float:
@@ -220,15 +208,10 @@ def _demand(adapter: Adapter, values: np.ndarray, labels: np.ndarray, skipped: S
     if min(real, fake) < LEAST:
         why = f"; {len(skipped)} gave no value, the first because: {skipped[0][1]}" if skipped else ""
         raise UsageError(f"{real} real and {fake} fake files gave a value; at least {LEAST} of each are needed{why}")
-    area = _auc(values, labels)
+    area = figures.auc(values, labels)
     doubt = 1.645 * np.sqrt((real + fake + 1) / (12.0 * real * fake))
     if area < 0.5 - doubt:
         raise UsageError(
             f"{adapter.id} ranks these files the wrong way round (AUC {area:.2f}): either fake in [output] of the adapter is "
             "wrong, or its crop, or the detector is no good here; nothing was kept"
         )
-
-
-def _auc(values: np.ndarray, labels: np.ndarray) -> float:
-    fakes, reals = values[labels], values[~labels]
-    return float(((fakes[:, None] > reals).mean() + (fakes[:, None] >= reals).mean()) / 2)

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from veridical import catalogue
-from veridical.benchmark import adapters as bench
 from veridical.benchmark.calibration_metrics import cllr
+from veridical.calibrate import adapters as bench
 from veridical.errors import ModelMissing, UsageError
 from veridical.models import adapter_state, runtime, store
 
