@@ -13,6 +13,7 @@ from . import (
     enrol,
     examine,
     explain,
+    export,
     keys,
     lab,
     list_,
@@ -32,6 +33,7 @@ app = typer.Typer(
 app.command("examine")(examine.command)
 app.command("observe")(observe.command)
 app.command("report")(report.command)
+app.command("export")(export.command)
 app.command("bundle")(bundle.command)
 app.command("verify")(verify.command)
 app.command("list")(list_.command)
