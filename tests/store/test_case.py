@@ -249,6 +249,12 @@ def test_any_change_of_an_exported_log_is_found(tmp_path):
             chain.from_lines(changed)
 
 
+@pytest.mark.parametrize("body", [None, 7, 0.5, b"{}", "", "[]", "[" * 100_000, '{"number":1}'])
+def test_whatever_stands_in_the_place_of_an_entry_is_told(body):
+    with pytest.raises(CaseDamaged, match="an entry of the log was changed"):
+        chain.read(body, "0" * 64)
+
+
 def test_the_log_takes_no_fraction():
     with pytest.raises(TypeError, match="no float"):
         chain.canonical({"a": [1, {"b": 0.5}]})

@@ -107,9 +107,8 @@ def read(body: str, sha256: str) -> Entry:
             raise ValueError
         return Entry(**plain, sha256=sha256)
     except (ValueError, TypeError, AttributeError, RecursionError):
-        raise CaseDamaged(
-            f"an entry of the log was changed: {body[:80]!r} has not the hash it was written with"
-        ) from None
+        seen = repr(body)[:80]  # whatever a damaged database holds in its place
+        raise CaseDamaged(f"an entry of the log was changed: {seen} has not the hash it was written with") from None
 
 
 def follow(entries: Sequence[Entry]) -> None:
