@@ -91,4 +91,10 @@ ENGLISH_CONCLUSION: Mapping[str, str] = MappingProxyType({
     "ones: it does not mean that the file is real.",
     "said.category.learned": "Categories that can be named for such files: {learned}.",
     "said.category.never": "Never named: {never}.",
+    # one finding
+    "finding.weight.between": "log10 likelihood ratio {ratio}, interval {low} to {high}, never beyond {least} and {most}.",
+    "finding.weight.fitted": "Fitted on {fakes} independent fakes and {reals} independent real files.",
+    "finding.weight.cost": "On sources left out it costs {cllr} bits (Cllr: 0 is perfect, 1 is worthless).",
+    "finding.weight.group": "It enters the conclusion with its group, “{group}”, not by itself.",
+    "finding.weight.apart": "It does not enter the conclusion.",
 })  # fmt: skip

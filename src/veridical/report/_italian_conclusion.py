@@ -97,4 +97,11 @@ ITALIAN_CONCLUSION: Mapping[str, str] = MappingProxyType({
     "di {all} falsi: non significa che il file sia vero.",
     "said.category.learned": "Categorie che si possono nominare per tali file: {learned}.",
     "said.category.never": "Mai nominate: {never}.",
+    # un riscontro
+    "finding.weight.between": "log10 del rapporto di verosimiglianza {ratio}, intervallo da {low} a {high}, mai oltre {least} "
+    "e {most}.",
+    "finding.weight.fitted": "Calcolato su {fakes} falsi indipendenti e {reals} file reali indipendenti.",
+    "finding.weight.cost": "Su fonti escluse costa {cllr} bit (Cllr: 0 è perfetto, 1 non vale nulla).",
+    "finding.weight.group": "Entra nella conclusione con il suo gruppo, «{group}», non da solo.",
+    "finding.weight.apart": "Non entra nella conclusione.",
 })  # fmt: skip

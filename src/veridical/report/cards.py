@@ -11,13 +11,13 @@ from .checklist import questions
 from .clips import clip_figure
 from .maps import map_figure
 from .markup import Child, Html, element, joined, number, pairs, paragraphs, quantity, table
-from .model import ReportedFinding
+from .model import Evidence, ReportedFinding
 from .page import Page
 from .pictures import drawing, seconds
 from .sections import bullets, section, settings_list
 from .sound import hears, played
 from .strips import population_strip
-from .wording import of_face
+from .wording import Words, of_face
 
 MOST_BOXES = 40
 MOST_FRAMES = 4
@@ -37,7 +37,8 @@ def findings(page: Page) -> Html:
                 [card(finding, page) for finding in group], class_="branch", aria_labelledby=f"branch-{branch}")
         for branch, group in by_branch(page.report.findings).items()
     ]  # fmt: skip
-    return section("findings", words("findings"), groups or element("p", words("findings.none")))
+    own = element("p", words("formal.own"), class_="note") if words("formal.own") else None
+    return section("findings", words("findings"), own, groups or element("p", words("findings.none")))
 
 
 def card(finding: ReportedFinding, page: Page) -> Html:
@@ -95,13 +96,29 @@ def _value_and_weight(finding: ReportedFinding, page: Page) -> list[tuple[str, C
         reason = finding.unweighed or words("finding.weight.unknown")
         text = words("finding.weight.none", reason=reason[:1].upper() + reason[1:])
     else:
-        low, high = (number(end) for end in evidence.interval)
-        ratio, bound = number(evidence.log10_lr), number(evidence.bound)
-        text = words("finding.weight.value", ratio=ratio, low=low, high=high, bound=bound) + ". "
-        text += words("finding.weight.holds", condition=evidence.condition, table=evidence.table)
+        text = _weight(evidence, words)
     if strip := population_strip(finding, page):
         rows.append((words("population"), strip))
     return [*rows, (words("finding.weight"), text)]
+
+
+def _weight(evidence: Evidence, words: Words) -> str:
+    low, high = (number(round(end, 2)) for end in evidence.interval)
+    ratio, bound = number(round(evidence.log10_lr, 2)), number(round(evidence.bound, 2))
+    if evidence.lowest is None:
+        said = [words("finding.weight.value", ratio=ratio, low=low, high=high, bound=bound) + "."]
+    else:
+        least = number(round(evidence.lowest, 2))
+        said = [words("finding.weight.between", ratio=ratio, low=low, high=high, least=least, most=bound)]
+    said.append(words("finding.weight.holds", condition=evidence.condition, table=evidence.table))
+    if evidence.fakes and evidence.reals:
+        said.append(words("finding.weight.fitted", fakes=evidence.fakes, reals=evidence.reals))
+    if evidence.cllr is not None:
+        said.append(words("finding.weight.cost", cllr=number(round(evidence.cllr, 2))))
+    said.append(
+        words("finding.weight.group", group=evidence.group) if evidence.group else words("finding.weight.apart")
+    )
+    return " ".join(said)
 
 
 def _figures(finding: ReportedFinding, page: Page) -> list[Html]:
