@@ -128,6 +128,7 @@ class Run:
         self.chosen = choose(self.catalogue, request.only, request.skip)
         self.tell = tell
         self.look = look
+        self.scale = scale.load()  # a wrong one is better known before hours of work
         self.last: Resolver | None = None
         self._examiner = Examiner(
             self.catalogue, knobs=request.knobs, cache=cache or PerceptCache.of_user(), strict=request.strict
@@ -191,7 +192,7 @@ class Run:
                 self._examiner, self.chosen, exhibit, resolver, command=self.request.command, started=began,
                 seconds=time.monotonic() - clock, interrupted=interrupted,
             ),
-            catalogue=self.catalogue, table_of=calibration.load, error=error,
+            catalogue=self.catalogue, table_of=calibration.load, error=error, scale=self.scale,
             look_at=partial(details.with_pictures, image=exhibit.known(Image) if exhibit else None),
             stability=stability_of(test.certificate()) if test else None, laundered=laundering.said(traces),
         )  # fmt: skip
@@ -210,7 +211,7 @@ class Run:
         examiner = Examiner(self.catalogue, knobs=self.request.knobs, strict=self.request.strict)
         return StabilityTest(
             examiner, resolver.exhibit, resolver, findings, weigh=by_tables(self.catalogue), budget_s=budget_s,
-            neutral=scale.load().least, tell=self.tell,
+            neutral=self.scale.least, tell=self.tell,
         )  # fmt: skip
 
     def _also(self, exhibit: Exhibit) -> tuple[type, ...]:
