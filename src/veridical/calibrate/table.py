@@ -40,6 +40,10 @@ def fit_table(
     which LRs are worth nothing on sources left out (Cllr of 1 or more), or in which it is not sure that fakes rank above real
     files, is kept as one that refuses.
 
+    The interval is somewhat narrow for few sources: with sources that differ by half a standard deviation, 90 % intervals of
+    log10 LR held the true value in 74 to 83 % of simulated tables on 4 sources, in 82 to 89 % on 8 to 16, and in 94 to 99 %
+    where sources do not differ.
+
     Parameters
     ----------
     items
