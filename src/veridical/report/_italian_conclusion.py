@@ -82,7 +82,7 @@ ITALIAN_CONCLUSION: Mapping[str, str] = MappingProxyType({
     "said.laundered": "Il file mostra tracce di ripulitura ({what}), che nascondono ciò che parlerebbe per l'una o per "
     "l'altra proposizione.",
     "said.fused": "Il modello che pesa insieme i riscontri è stato adattato su {fakes} falsi e {reals} file veri di "
-    "{sources} fonti; su fonti escluse vale {cllr} bit (Cllr; 0 è perfetto, 1 non vale nulla).",
+    "{sources} fonti; su fonti escluse costa {cllr} bit (Cllr: 0 è perfetto, 1 non vale nulla).",
     "said.changes.missing": "I riscontri che qui mancano: {ids}. Con essi il peso potrebbe salire o scendere.",
     "said.changes.family": "Una seconda famiglia indipendente di riscontri che parli chiaramente per la stessa parte.",
     "said.changes.copy": "Una copia precedente del file, meno compressa, ridimensionata o modificata.",
