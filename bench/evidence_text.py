@@ -48,7 +48,7 @@ beside the value (`evidence/tables/unfit.json`). Most look for a part that was p
 all made as a whole, so this says nothing of how well they find an edit: for that see docs/validation/localisation.md and
 separation.md. Examiner's aids and what a file states about itself are never weighed and are not listed."""
 MADE_FROM = """The collections themselves are not part of this project; their terms are their owners'."""
-ALARMS = """The whole program (`veridical.examine`, shipped tables) on photographs without a face, 64 of them of six
+ALARMS = """The whole program (all examinations but the adversarial probe, which is never weighed; shipped tables) on photographs without a face, 64 of them of six
 cameras that no network was taught with, as they are and under the three conditions, the rest scenes of the labelled
 collections; on tones made by arithmetic (sines, chords, rising and pulsing tones, overtones); and on faces, fake and
 real, brought to a state that nothing was calibrated on (72 px, 4000 px, JPEG of quality 4, noise of 45 steps). That
