@@ -96,7 +96,7 @@ def _population(finding: Finding, exhibit: ExhibitRecord) -> Population | None:
     """Return where pristine still images or voice recordings lie; clips have no populations yet."""
     if finding.measurement is None or exhibit.kind not in ("image", "audio"):
         return None
-    quality = exhibit.streams.get("Image", {}).get("jpeg_quality")
+    quality = exhibit.quality.get("jpeg_quality", exhibit.streams.get("Image", {}).get("jpeg_quality"))
     condition = population.bin_of(exhibit.format, quality) if exhibit.kind == "image" else population.ALL
     found = population.of(finding.id, finding.settings, condition)
     if found is None:
