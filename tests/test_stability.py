@@ -402,7 +402,9 @@ def test_ctrl_c_keeps_the_report(photograph: Path) -> None:
     report = pipeline.Run(request, cache=NOTHING, tell=tell).examine(photograph, keep_interrupted=True)
     assert report.record.interrupted and [one.outcome for one in report.findings] == ["measured"]
     held = report.conclusion.stability
-    assert held is not None and len(held.variants) == 3 and len(held.unfinished) == 6
+    assert held is not None and len(held.variants) == 3 and len(held.unfinished) == 6 and held.interrupted
+    assert "the run was interrupted" in held.statement
+    assert "before every examination" not in report.conclusion.statement
 
 
 def test_damage_ends_before_stability_is_tested(tmp_path: Path) -> None:

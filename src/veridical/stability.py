@@ -107,7 +107,7 @@ class StabilityTest:
         self._examiner, self._exhibit, self._weigh, self._tell = examiner, exhibit, weigh, tell
         self._budget_s, self._neutral = float(budget_s), neutral
         self._began = time.monotonic()
-        self._took_s = 0.0
+        self._took_s, self._interrupted = 0.0, False
         plan = _Plan(examiner.catalogue, exhibit, resolver, findings, weigh(resolver, findings).weights, budget_s)
         self.chosen, self._left_out, self._part_s = plan.chosen, plan.left_out, plan.part_s
         known = [one for one in findings if one.id in self.chosen]
@@ -139,6 +139,9 @@ class StabilityTest:
                 Trial(name=name, note=f"it could not be written ({error.strerror})") for name, _ in self._waiting
             ]
             self._waiting.clear()
+        except KeyboardInterrupt:
+            self._interrupted = True
+            raise
         finally:
             self._took_s = self._elapsed()
         self._exhibit.check_unchanged()
@@ -147,7 +150,7 @@ class StabilityTest:
         """Return what the encodings that were tried amount to."""
         return certify(
             self._trials, unfinished=[name for name, _ in self._waiting], left_out=self._left_out, part_s=self._part_s,
-            seconds=round(self._took_s, 1), budget_s=self._budget_s, neutral=self._neutral,
+            seconds=round(self._took_s, 1), budget_s=self._budget_s, interrupted=self._interrupted, neutral=self._neutral,
         )  # fmt: skip
 
     def _elapsed(self) -> float:

@@ -52,8 +52,14 @@ def shown(held: Certificate, population: Population | None = None) -> str:
         (certificate(None, None, None), ("not weighed together", "limit no claim"), "log10 LR lies"),
         (certificate(0.9, 0.9, 0.9, 0.9, part_s=6.0), ("Only the first 6 s",), "sides"),
         (certificate(0.9, 0.9, 0.9, 0.9, unfinished=("jpeg_95",)), ("1 was not tried within 120 s",), "sides"),
+        (certificate(0.9, unfinished=("jpeg_85",)), ("120 s are too short",), "interrupted"),
+        (
+            certificate(0.9, 0.9, 0.9, 0.9, unfinished=("a", "b"), interrupted=True),
+            ("2 were not tried: the run",),
+            "120 s",
+        ),
         (certificate(0.9, 0.9, 0.9, 0.9, left_out=("a.b",)), ("for want of time: a.b",), "sides"),
-        (certificate(0.9, unfinished=("jpeg_85",)), ("interrupted before the first",), "too short"),
+        (certificate(0.9, unfinished=("jpeg_85",), interrupted=True), ("interrupted before the first",), "too short"),
     ],
 )
 def test_the_sentences(held: Certificate, said: tuple[str, ...], unsaid: str) -> None:

@@ -3,8 +3,9 @@
 A file that was saved once more, scaled a little or cut at its edges still holds the same content; the file that reached the
 examiner might have been any of these. So no more is claimed than all of them support: the cap is the smallest weight, in the
 direction of the exhibit's own, over the exhibit and those re-encodings that can be weighed as it is (one outside the
-calibrated range, or with a finding outside it, says nothing). Where the exhibit speaks for one proposition and a re-encoding for the other, there is
-nothing left to claim. A weight below the first band of the verbal scale is no support, so it turns nothing over.
+calibrated range, or with a finding outside it, says nothing). Where the exhibit speaks for one proposition and a re-encoding
+for the other, there is nothing left to claim. A weight below the first band of the verbal scale is no support, so it turns
+nothing over.
 """
 
 from __future__ import annotations
@@ -72,7 +73,7 @@ class Certificate:
     findings
         The same for each finding that is weighed, by id.
     unfinished
-        Names of the encodings for which there was no time, or that an interruption left out.
+        Names of the encodings that were not tried: there was no time, or the test was ``interrupted``.
     left_out
         Ids of findings that carry weight but were not asked again, for want of time.
     part_s
@@ -89,6 +90,7 @@ class Certificate:
     part_s: float | None = None
     seconds: float = 0.0
     budget_s: float | None = None
+    interrupted: bool = False
 
 
 def judge(ratios: Sequence[float | None], *, neutral: float = NEUTRAL, fewest: int = FEWEST) -> Judged:
@@ -118,7 +120,7 @@ def judge(ratios: Sequence[float | None], *, neutral: float = NEUTRAL, fewest: i
 
 def certify(
     trials: Sequence[Trial], *, unfinished: Iterable[str] = (), left_out: Iterable[str] = (), part_s: float | None = None,
-    seconds: float = 0.0, budget_s: float | None = None, neutral: float = NEUTRAL,
+    seconds: float = 0.0, budget_s: float | None = None, interrupted: bool = False, neutral: float = NEUTRAL,
 ) -> Certificate:  # fmt: skip
     """Make the certificate of an exhibit from its trials, the exhibit itself first."""
     ids = trials[0].weights if trials else {}
@@ -126,4 +128,5 @@ def certify(
         trials=tuple(trials), together=judge([one.log10_lr for one in trials], neutral=neutral),
         findings={id: judge([one.weights.get(id) for one in trials], neutral=neutral) for id in ids},
         unfinished=tuple(unfinished), left_out=tuple(left_out), part_s=part_s, seconds=seconds, budget_s=budget_s,
+        interrupted=interrupted,
     )  # fmt: skip

@@ -69,6 +69,7 @@ ENGLISH: Mapping[str, str] = MappingProxyType({
     "{n} further copies have no weight: outside the calibrated range, or a finding is missing.",
     "stability.said.failed": "{n} could not be made or examined; the table says why.",
     "stability.said.unfinished": "{n} was not tried within {budget} s.|{n} were not tried within {budget} s.",
+    "stability.said.broken_off": "{n} was not tried: the run was interrupted.|{n} were not tried: the run was interrupted.",
     "stability.said.left_out": "Not asked again, for want of time: {ids}.",
     "stability.said.part": "Only the first {part} s were encoded anew.",
     "stability.copies": "The copies: {listed}.",

@@ -72,6 +72,8 @@ ITALIAN: Mapping[str, str] = MappingProxyType({
     "riscontro.|{n} altre copie non hanno peso: fuori dell'intervallo calibrato, o manca un riscontro.",
     "stability.said.failed": "{n} non ha potuto essere prodotta o esaminata; la tabella dice perché.",
     "stability.said.unfinished": "{n} non è stata tentata entro {budget} s.|{n} non sono state tentate entro {budget} s.",
+    "stability.said.broken_off": "{n} non è stata tentata: l'esecuzione è stata interrotta.|{n} non sono state tentate: "
+    "l'esecuzione è stata interrotta.",
     "stability.said.left_out": "Non chiesti di nuovo, per mancanza di tempo: {ids}.",
     "stability.said.part": "Solo i primi {part} s sono stati codificati di nuovo.",
     "stability.together": "Tutti i riscontri insieme",

@@ -67,7 +67,8 @@ def assemble(
     conclusion = concluded(
         Given(
             weighing=weighing, model=model, scale=scale or scales.load(), stability=stability, laundered=laundered, error=error,
-            refused_all=refused and not record.interrupted, interrupted=record.interrupted,
+            refused_all=refused and not record.interrupted,
+            interrupted=record.interrupted and not (stability and stability.interrupted),  # all was asked before that test
             declarations=tuple(dict.fromkeys(text for one in reported for text in one.declares)),
         )
     )  # fmt: skip

@@ -28,7 +28,7 @@ def stability_of(certificate: Certificate) -> Stability:
         ),
         spread=held.spread, cap=held.cap, flipped=flips, statement="", unfinished=certificate.unfinished,
         left_out=certificate.left_out, part_s=certificate.part_s, seconds=certificate.seconds,
-        budget_s=certificate.budget_s,
+        budget_s=certificate.budget_s, interrupted=certificate.interrupted,
     )  # fmt: skip
     return replace(kept, statement=statement(kept, _ENGLISH))
 
@@ -58,7 +58,8 @@ def _sentences(what: Stability, words: Words) -> Iterator[str]:
     if failed := len(what.variants) - 1 - len(copies):
         yield words("stability.said.failed", n=failed)
     if what.unfinished:
-        yield words("stability.said.unfinished", n=len(what.unfinished), budget=budget)
+        key = "stability.said.broken_off" if what.interrupted else "stability.said.unfinished"
+        yield words(key, n=len(what.unfinished), budget=budget)
     if what.left_out:
         yield words("stability.said.left_out", ids=", ".join(what.left_out))
 
@@ -88,5 +89,4 @@ def _why_not(what: Stability, words: Words, budget: str) -> str:
         return words("stability.said.none", why="; ".join(dict.fromkeys(failed)))
     if not what.unfinished:
         return words("stability.said.nothing")
-    late = what.budget_s is not None and what.seconds >= what.budget_s
-    return words("stability.said.no_time", budget=budget) if late else words("stability.said.stopped")
+    return words("stability.said.stopped") if what.interrupted else words("stability.said.no_time", budget=budget)

@@ -58,7 +58,7 @@ def _with_evidence(plain: Plain) -> Plain:
     said = conclusion.get("stability")
     tested: Plain = {
         "variants": [], "spread": None, "cap": None, "flipped": False, "statement": said, "unfinished": [], "left_out": [],
-        "part_s": None, "seconds": 0.0, "budget_s": None,
+        "part_s": None, "seconds": 0.0, "budget_s": None, "interrupted": False,
     }  # fmt: skip
     stability = tested if said else None
     more: Plain = {

@@ -101,7 +101,7 @@ class Stability:
     statement
         The same in a sentence.
     unfinished
-        Names of re-encodings that were not tried: no time was left, or the run was interrupted.
+        Names of re-encodings that were not tried: no time was left, or the test was ``interrupted``.
     left_out
         Ids of findings that carry weight but were not asked again, for want of time.
     part_s
@@ -120,6 +120,7 @@ class Stability:
     part_s: float | None = None
     seconds: float = 0.0
     budget_s: float | None = None
+    interrupted: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
