@@ -20,7 +20,7 @@ from ..finding import Finding, Scalar
 from ..report.markup import one_line
 from . import _reports
 from ._console import complain, err, out
-from ._options import Knobs, Only, Skip
+from ._options import Knobs, Language, Only, Skip
 
 if TYPE_CHECKING:
     from ..catalogue import Catalogue
@@ -41,6 +41,7 @@ def command(
     only: Only = None,
     skip: Skip = None,
     knobs: Knobs = None,
+    language: Language = None,
     as_json: Annotated[
         bool,
         typer.Option("--json", help="Print the reports as JSON, one a line if there are several; writes no files."),
@@ -83,7 +84,9 @@ def command(
         raise UsageError(f"--json writes no files, so it cannot go with {other}")
     from ..catalogue import load
     from ..pipeline import Request, Run
+    from ..report.languages import chosen
 
+    said_in = chosen(language)
     catalogue = load()
     request = Request(
         only=tuple(only or ()), skip=tuple(skip or ()), knobs=parse_knobs(knobs or []),
@@ -101,7 +104,7 @@ def command(
         if as_json:
             _print_json(report, several=len(paths) > 1)
         elif report.exhibit.sha256:  # else nothing was there to examine
-            page = _write(report, folder or Path(), catalogue)
+            page = _write(report, folder or Path(), catalogue, said_in)
             codes += [] if page else [NOT_WRITTEN]
         codes.append(_code(report))
         if report.record.interrupted:
@@ -166,7 +169,7 @@ def _print_json(report: Report, *, several: bool) -> None:
     typer.echo(to_json(report, indent=None if several else 2))
 
 
-def _write(report: Report, folder: Path, catalogue: Catalogue) -> Path | None:
+def _write(report: Report, folder: Path, catalogue: Catalogue, language: str) -> Path | None:
     """Write and print one report and return where its page lies; None if it could not be written, which is said."""
     from ..report.to_html import to_html
     from ..report.to_json import to_json
@@ -175,11 +178,13 @@ def _write(report: Report, folder: Path, catalogue: Catalogue) -> Path | None:
     explain = {one.id: one.sections for one in catalogue.examinations.values()}
     stem = _reports.stem_of(Path(report.exhibit.path).name, report.exhibit.sha256)
     try:
-        page = _reports.write(folder, stem, page=to_html(report, explain=explain), data=to_json(report))
+        page = _reports.write(
+            folder, stem, page=to_html(report, explain=explain, language=language), data=to_json(report)
+        )
     except OSError as error:
         complain(f"{report.exhibit.path}: its report could not be written to {folder} ({error.strerror})")
         return None
-    print_report(report, out, page=page)
+    print_report(report, out, page=page, language=language)
     return page
 
 

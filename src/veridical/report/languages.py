@@ -27,40 +27,11 @@ RUN = 6
 """Sentences of the longest fixed text, with what is filled in."""
 _JOINTS = ("; ", ", ", ": ")
 _PLACE = re.compile(r"\{(\w+)\}")
-_NUMBERS = frozenset(
-    [
-        "n",
-        "times",
-        "at",
-        "before",
-        "cap",
-        "low",
-        "high",
-        "own",
-        "fakes",
-        "reals",
-        "sources",
-        "right",
-        "wrong",
-        "all",
-        "budget",
-        "least",
-        "part",
-        "khz",
-        "rate",
-        "level",
-        "width",
-        "height",
-        "fps",
-        "length",
-        "kbps",
-        "bits",
-        "faces",
-        "files",
-        "end",
-        "side",
-    ]
-)
+_NUMBERS = frozenset([
+    "n", "times", "at", "before", "cap", "low", "high", "own", "fakes", "reals", "sources", "right", "wrong",
+    "all", "budget", "least", "part", "khz", "rate", "level", "width", "height", "fps", "length", "kbps",
+    "bits", "faces", "files", "end", "side",
+])  # fmt: skip
 """Places that hold a number, and so no space."""
 _BRACKETS = re.compile(r"([^()]+) \((.+)\)", re.DOTALL)
 _SENTENCE = re.compile(r"(?<=[.!?]) ")

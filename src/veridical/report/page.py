@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 
 from ..finding import Chart, Map, Span
 from .charts import Range, time_of
+from .languages import in_language
 from .maps import cells_for_each
 from .model import Report
 from .pictures import Pictures, pictures_of
@@ -49,10 +50,11 @@ class Page:
 
 
 def page_of(report: Report, explain: Explain, language: str) -> Page:
-    """Collect the material of a page."""
+    """Collect the material of a page, the report's fixed sentences in its language."""
+    words = Words(language)
     figures = [figure for finding in report.findings for figure in finding.exhibits]
     return Page(
-        report=report, words=Words(language), pictures=pictures_of(report.exhibit), explain=explain,
+        report=in_language(report, language), words=words, pictures=pictures_of(report.exhibit), explain=explain,
         time=None if report.exhibit.kind == "image" else _time(report, [f for f in figures if isinstance(f, Chart)]),
         cells=cells_for_each(sum(isinstance(f, Map) for f in figures)),
     )  # fmt: skip

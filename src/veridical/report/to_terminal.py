@@ -36,8 +36,8 @@ def print_report(report: Report, console: Console, *, page: Path | None = None, 
     else:
         for row in _rows(made):
             _line(console, " | ".join(row))
-    for reason in dict.fromkeys(one.reason for one in report.not_examined):
-        ids = ", ".join(one.id for one in report.not_examined if one.reason == reason)
+    for reason in dict.fromkeys(one.reason for one in made.report.not_examined):
+        ids = ", ".join(one.id for one in made.report.not_examined if one.reason == reason)
         _line(console, f"{made.words('coverage.not_examined')} ({reason}): {ids}", "dim")
     if page is not None:
         path = one_line(str(page))  # its spaces must stay, so that it can be copied

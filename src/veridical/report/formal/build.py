@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 
 from ..casework import CaseFacts
-from ..languages import in_language
 from ..model import Report
 from ..page import Explain, page_of
 from ..to_json import to_json
@@ -35,7 +34,7 @@ def build(
     """
     sha256 = data_sha256 or hashlib.sha256(to_json(report).encode("utf-8")).hexdigest()
     material = Material(
-        page=page_of(in_language(report, language), explain, language), stored=report, facts=facts, data_sha256=sha256
+        page=page_of(report, explain, language), stored=report, facts=facts, data_sha256=sha256
     )
     words = material.words
     parts = (
