@@ -269,7 +269,7 @@ def test_a_clock_that_was_set_back_is_remarked(tmp_path, monkeypatch):
         def now(cls, tz=None):
             return datetime(2001, 1, 1, tzinfo=tz)
 
-    monkeypatch.setattr("veridical.store.case.datetime", Earlier)
+    monkeypatch.setattr("veridical.store.entering.datetime", Earlier)
     case.note("yesterday")
     checked = verify(case.folder)
     assert checked.problems == ()

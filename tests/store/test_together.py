@@ -101,6 +101,20 @@ def test_a_disk_that_refuses_leaves_the_case_as_it_was_or_the_entry_accepted(tmp
     assert verify(case.folder).remarks == ()
 
 
+@pytest.mark.parametrize("what", ["add", "record"])
+def test_a_file_whose_entry_the_disk_refuses_is_taken_back(tmp_path, monkeypatch, what):
+    case = small_case(tmp_path / "case", tmp_path)
+    media = picture(tmp_path / "more.png", seed=3)
+    before = {one: one.read_bytes() for one in files(case.folder)}
+    with monkeypatch.context() as patched:
+        refuse = lambda *_: (_ for _ in ()).throw(OSError(28, "No space left on device"))  # noqa: E731
+        patched.setattr(database, "_migrate", refuse)
+        with pytest.raises(UsageError, match="Make room"):
+            case.add(media) if what == "add" else case.record(case.exhibit(1), "{}", {"band": "x"})
+    assert {one: one.read_bytes() for one in files(case.folder)} == before
+    assert verify(case.folder).remarks == ()
+
+
 def test_a_full_disk_is_said_and_nothing_of_the_exhibit_stays(tmp_path, monkeypatch):
     case = small_case(tmp_path / "case", tmp_path)
     before = {one: one.read_bytes() for one in files(case.folder)}

@@ -9,28 +9,18 @@ reports/     reports, compressed, by hash
 
 from __future__ import annotations
 
-import getpass
-import platform
-import shutil
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
-from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from typing import Any
 
-from .. import __version__
 from ..errors import CaseDamaged, UsageError
-from ..report import record
 from . import chain, database, durable, ledger, leftovers, lock, reports, seal, working
 from .chain import Entry
+from .entering import complaints, make_case, new_entry, version, write_entry
 from .ledger import Examined, Exhibit, Ledger, Origin, Particulars
 from .verify import Checked, verify
-
-NOBODY = "nobody named"
-_DRAFT = durable.DRAFT + "case-"
 
 
 class Case:
@@ -82,7 +72,7 @@ class Case:
             if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
                 raise UsageError(f"{folder} is there already and not empty; choose another folder for the case")
             folder.parent.mkdir(parents=True, exist_ok=True)
-            _make(folder, particulars, by)
+            make_case(folder, particulars, by)
         except OSError as error:
             raise UsageError(f"no case can be made in {folder} ({error.strerror}); choose another folder") from None
         return cls(folder)
@@ -186,8 +176,10 @@ class Case:
                 }
             else:
                 action = ledger.ADDED
-                working.place(self.folder, taken["copy"])
-            entry = self.enter(action, {**taken, "origin": ledger.plain(origin)}, by)
+                with complaints(self.folder):
+                    working.place(self.folder, taken["copy"])
+            with self._or_without_leftovers():
+                entry = self.enter(action, {**taken, "origin": ledger.plain(origin)}, by)
         return self.exhibit(entry.details["exhibit"]), entry
 
     def record(
@@ -195,16 +187,17 @@ class Case:
     ) -> Examined:
         """Store the report of an examination of an exhibit; earlier ones stay. ``summary`` is plain data without fractions."""
         with self.changing():
-            with _writing(self.folder):
+            with complaints(self.folder):
                 stored = reports.store(self.folder, text)
             details = {
                 "exhibit": exhibit.number,
                 **asdict(stored),
                 "command": command,
-                "version": _version(),
+                "version": version(),
                 "summary": summary,
             }
-            self.enter(ledger.EXAMINED, details, by)
+            with self._or_without_leftovers():
+                self.enter(ledger.EXAMINED, details, by)
         return self._ledger.examined[-1]
 
     def note(self, text: str, *, kind: str = "note", exhibit: int | None = None, by: str = "") -> Entry:
@@ -267,8 +260,18 @@ class Case:
         """Check every byte of the case and change nothing; see ``verify.verify``."""
         return verify(self.folder, written_down=written_down, waiting=self.waiting)
 
+    @contextmanager
+    def _or_without_leftovers(self) -> Iterator[None]:
+        """Take back the file that was written for an entry, if the disk then refused the entry."""
+        try:
+            yield
+        except UsageError:
+            if seal.names(self.folder, self.head.sha256):  # else the entry was accepted before something else failed
+                leftovers.remove(self.folder, leftovers.find(self.folder, self._ledger))
+            raise
+
     def _recover(self) -> None:
-        with _writing(self.folder):
+        with complaints(self.folder):
             settled = database.settle(self.folder / database.NAME, self.head.database)
             found = leftovers.find(self.folder, self._ledger)
             if settled or found:
@@ -278,58 +281,7 @@ class Case:
 
     def enter(self, action: str, details: Mapping[str, Any], by: str) -> Entry:
         """Add an entry while the case is held by ``changing``."""
-        entry = _entry(self.head.count + 1, self.head.sha256, action, details, by or self.particulars.examiner)
-        _write(self.folder, entry)
+        entry = new_entry(self.head.count + 1, self.head.sha256, action, details, by or self.particulars.examiner)
+        write_entry(self.folder, entry)
         self.refresh()
         return entry
-
-
-def _entry(number: int, previous: str, action: str, details: Mapping[str, Any], by: str) -> Entry:
-    kept = {**details, "account": _account()}
-    time = datetime.now(UTC).isoformat(timespec="milliseconds")
-    return chain.make(number=number, time=time, actor=by or NOBODY, action=action, details=kept, previous=previous)
-
-
-def _write(folder: Path, entry: Entry) -> None:
-    with _writing(folder), lock.sealing(folder), seal.coming(folder, entry.number, entry.sha256) as accept:
-        database.append(folder / database.NAME, entry, accept, partial(seal.names, folder, entry.sha256))
-
-
-def _make(folder: Path, particulars: Particulars, by: str) -> None:
-    with lock.sealing(folder.parent):
-        for left in folder.parent.glob(_DRAFT + "*"):  # of a command that was killed
-            shutil.rmtree(left)
-        with tempfile.TemporaryDirectory(prefix=_DRAFT, dir=folder.parent) as scratch:
-            made = Path(scratch, "case")
-            for one in (made, made / working.FOLDER, made / reports.FOLDER):
-                one.mkdir()
-            (made / lock.NAME).touch()
-            details = {"particulars": ledger.plain(particulars), "veridical": _version()}
-            _write(made, _entry(1, chain.START, ledger.OPENED, details, by or particulars.examiner))
-            made.replace(folder)
-            durable.sync(folder.parent)
-
-
-@contextmanager
-def _writing(folder: Path) -> Iterator[None]:
-    """Say in words that the disk is full or read-only."""
-    try:
-        yield
-    except OSError as error:
-        free = shutil.disk_usage(folder).free / 1e6
-        why = error.strerror or error.args[-1]
-        raise UsageError(
-            f"{folder} cannot be written to ({why}; {free:.0f} MB are free); nothing was changed"
-        ) from None
-
-
-def _account() -> str:
-    try:
-        return f"{getpass.getuser()}@{platform.node()}"
-    except (OSError, KeyError):  # an account without a name
-        return f"@{platform.node()}"
-
-
-def _version() -> str:
-    commit = record.commit()
-    return f"{__version__} {commit}".strip()
