@@ -280,3 +280,18 @@ def test_kill_9_at_random_instants_leaves_the_same_rows(tmp_path: Path) -> None:
         finished = [json.loads(line)["path"] for line in (out / results.JOURNAL).read_bytes().splitlines()]
         assert sorted(finished) == sorted(item.path.name for item in items)
         rounds += 1
+
+
+def test_tables_that_change_while_a_run_goes_on_are_told(
+    media: list[Item], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = tmp_path / "tables"
+    own.mkdir()
+    monkeypatch.setenv("VERIDICAL_TABLES", str(own))
+
+    def change(tick: Tick) -> None:
+        if tick.done == 1:
+            (own / "spatial.radial_spectrum.json").write_text("{}")
+
+    with pytest.raises(UsageError, match="the tables changed while"):
+        run(media, root=media[0].path.parent, folder=tmp_path / "out", only=ONLY[:1], tell=change)

@@ -99,6 +99,10 @@ def run(
             journal.append(entry)
             errors += entry.error is not None
             tell(tick(done=done, errors=errors, path=entry.path, chain=entry.chain))
+        if _tables() != wanted["tables"]:
+            raise UsageError(
+                f"the tables changed while {folder} was made: its LRs are of both; start anew with --restart"
+            )
         return _finish(folder, journal, items, root, chains, {"request": wanted, "about": about})
 
 

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from ..benchmark import results
-from ..benchmark.audit import LEAK_ABOVE, Audit, audit_each, samples_of
+from ..benchmark.audit import LEAK_ABOVE, audit_each, samples_of
 from ..benchmark.cells import Cell, Nuisances, cell_of, without_numbers
 from ..benchmark.rows import Examined, Row
 from ..errors import UsageError
@@ -23,101 +22,12 @@ from ..evidence.groups import dependence
 from ..media.exhibit import ABSENT
 from . import system
 from .bins import BINS
+from .cautions import cautions_of
 from .items import Scored, columns
-from .judge import Judged, judge
+from .judge import judge
 from .own import never, numbers, scored
 from .table import lacking
-
-CONCLUSION = "conclusion"
-ALL = "all"
-_APART = "a table has no error rate on its own files; validate it on others, of other sources"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Weighing:
-    """How findings were weighed on some files, and how that did.
-
-    Parameters
-    ----------
-    judged
-        None where there is nothing to judge; ``note`` then says why.
-    without
-        Files that gave a value but no LR, by reason (numbers in it left out): real and fake ones.
-    """
-
-    judged: Judged | None
-    note: str = ""
-    without: Mapping[str, tuple[int, int]]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
-    """One examination, or the conclusion, on the files of one kind under one condition.
-
-    Parameters
-    ----------
-    id
-        Of the examination, or "conclusion".
-    chain, state
-        What was done to the files first, and the state that they were in: "all", or a bin of `bins.BINS`.
-    reals, fakes
-        Files that gave a value (of the conclusion: that were examined).
-    cell
-        AUC with its interval, EER and the nuisances beside it; None for a bin and for the conclusion.
-    shipped
-        By the tables that were in use; None where the findings are never weighed.
-    own
-        By tables fitted on these media without the source of the file; None for a bin and for the conclusion.
-    """
-
-    id: str
-    kind: str
-    chain: str
-    state: str
-    reals: int
-    fakes: int
-    sources: tuple[str, ...]
-    cell: Cell | None
-    shipped: Weighing | None
-    own: Weighing | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Media:
-    """Files of one kind by source: real, fake, and independent groups."""
-
-    kind: str
-    source: str
-    reals: int
-    fakes: int
-    groups: int
-    generators: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Validation:
-    """Everything that a validation found; ``run`` is the request and the record of the run behind it."""
-
-    media: tuple[Media, ...]
-    parts: tuple[Part, ...]
-    audits: tuple[Audit, ...]
-    cautions: tuple[str, ...]
-    lost: int
-    run: Mapping[str, Any]
-
-    @property
-    def chains(self) -> tuple[str, ...]:
-        """The conditions that were run."""
-        return tuple(self.run.get("request", {}).get("chains", ()))
-
-    def of(self, id: str) -> tuple[Part, ...]:
-        """Return all parts of an examination."""
-        return tuple(one for one in self.parts if one.id == id)
-
-    @property
-    def ids(self) -> tuple[str, ...]:
-        """What was validated, the conclusion first."""
-        return tuple(dict.fromkeys(one.id for one in self.parts))
+from .validated import ALL, APART, CONCLUSION, Media, Part, Validation, Weighing
 
 
 def validate(folder: Path) -> Validation:
@@ -142,16 +52,9 @@ def validate(folder: Path) -> Validation:
             parts += _parts_of(id, kind, chain, here, state, nuisances)
     parts.sort(key=_order(parts))
     return Validation(
-        media=_media(files), parts=tuple(parts), audits=audits, cautions=(*_cautions(files, audits), *_met(parts)),
+        media=_media(files), parts=tuple(parts), audits=audits, cautions=cautions_of(files, audits, parts),
         lost=len(results.read_errors(folder)), run=run,
     )  # fmt: skip
-
-
-def _met(parts: Sequence[Part]) -> Iterable[str]:
-    """Say which tables in use were fitted on these very files."""
-    named = {one.id for one in parts if one.shipped and one.shipped.note.endswith(_APART)}
-    if named:
-        yield f"Tables in use were fitted on some of these files, and are not judged here: {', '.join(sorted(named))}."
 
 
 def _order(parts: Sequence[Part]) -> Callable[[Part], tuple[bool, str, float, str]]:
@@ -204,7 +107,7 @@ def _shipped(id: str, rows: Sequence[Row]) -> Weighing:
     if table and met:
         return Weighing(
             judged=None,
-            note=f"{met} of these files are among those on which {table.name} was fitted: {_APART}",
+            note=f"{met} of these files are among those on which {table.name} was fitted: {APART}",
             without={},
         )
     without = Counter[tuple[str, str]]()
@@ -268,22 +171,3 @@ def _media(files: Sequence[Examined]) -> tuple[Media, ...]:
         )  # fmt: skip
         found.append(about)
     return tuple(found)
-
-
-def _cautions(files: Sequence[Examined], audits: Sequence[Audit]) -> Iterable[str]:
-    """Say plainly what these media cannot show."""
-    for kind in sorted({one.kind for one in files}):
-        some = {one.path: one for one in files if one.kind == kind}.values()
-        items = [Scored(value=0.0, label=one.label, source=one.source, group=one.group) for one in some]
-        if short := lacking(items):
-            yield f"{kind.capitalize()}: too few files. There are {short}. Figures on so few say little about other files."
-        both = {one.source for one in some if one.label == "fake"} & {one.source for one in some if one.label == "real"}
-        if not both:
-            yield (
-                f"{kind.capitalize()}: no source holds both real and fake files. What differs between collections cannot be "
-                "told from what differs between real and fake."
-            )
-    for one in audits:
-        if one.leaks or one.leaks_together:
-            verdict = one.verdict[:1].upper() + one.verdict[1:]
-            yield f"{one.kind.capitalize()}, {one.chain}: the label is confounded with the state of the files. {verdict}"

@@ -11,7 +11,7 @@ from typing import Any
 
 from ..benchmark.intervals import Interval
 from .judge import Rate
-from .validation import Part, Validation, Weighing
+from .validated import Part, Validation, Weighing
 from .validation_page import CSV, JSON, to_html, ways
 
 PAGE = "validation.html"

@@ -17,7 +17,7 @@ from ..evidence import scale
 from ..report.markup import Html, element, identifier, joined, table
 from . import plots
 from .judge import Judged, Rate
-from .validation import ALL, CONCLUSION, Media, Part, Validation, Weighing
+from .validated import ALL, CONCLUSION, Media, Part, Validation, Weighing
 
 JSON, CSV = "validation.json", "validation.csv"
 _STYLE = """
