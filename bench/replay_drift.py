@@ -35,8 +35,6 @@ print(to_json(Run(Request()).examine(Path(sys.argv[1])), indent=None))
 
 
 def examined(path: str, extra: dict[str, str]) -> dict[str, Any]:
-    known = os.environ.get("NPY_KNOWN", "")
-    extra = {**extra, **({"NPY_DISABLE_CPU_FEATURES": known} if known and extra else {})}
     environment = {**os.environ, "VERIDICAL_CACHE": "off", "PYTHONWARNINGS": "ignore", **extra}
     done = subprocess.run(
         [sys.executable, "-c", CODE, path], env=environment, capture_output=True, text=True, check=True
@@ -51,8 +49,9 @@ def main(paths: list[str]) -> None:
     fields, total, ratio_gap = [], 0, 0.0
     for path in paths:
         wide, narrow = examined(path, {}), examined(path, NARROW)
-        fields.append(len(list(compare.differences(wide, narrow, compare.EXACT))))
-        kept = len(list(compare.differences(wide, narrow, compare.ACROSS)))
+        fields.append(len(compare.differences(wide, narrow, exact=True)))
+        beyond = compare.differences(wide, narrow, exact=False)
+        deciding = sum(one.decides for one in beyond)
         other = {one["id"]: one for one in narrow["findings"]}
         for one in wide["findings"]:
             two = other[one["id"]]
@@ -69,8 +68,9 @@ def main(paths: list[str]) -> None:
                 ratios += 1
                 ratio_gap = max(ratio_gap, abs(one["evidence"]["log10_lr"] - two["evidence"]["log10_lr"]))
         print(
-            f"{Path(path).name[:40]}: {fields[-1]} fields not to the last bit, {kept} beyond the tolerance", flush=True
-        )
+            f"{Path(path).name[:40]}: {fields[-1]} fields not to the last bit, {len(beyond) - deciding} details beyond the "
+            f"tolerance, {deciding} fields that decide", flush=True,
+        )  # fmt: skip
     print(
         f"\n{len(paths)} files, {total} findings, {outcomes} with another outcome; "
         f"{ratios} weighed, log10 LR by up to {ratio_gap:.3g}"

@@ -24,6 +24,7 @@ from veridical.report.model import Report
 from veridical.report.to_json import to_json
 
 from .bundles import KEY
+from .test_check import forge
 
 
 @pytest.fixture(scope="module")
@@ -122,7 +123,7 @@ def test_small_differences_count_only_where_the_same_ran(bundled: Callable[..., 
 
     one = again(bundled(elsewhere))
     assert one.same
-    assert "1 field not to the last bit" in one.said
+    assert "not to the last bit are 1 field" in one.said
 
 
 def test_a_commit_that_left_the_files_alone_changes_no_tolerance(bundled: Callable[..., Path]) -> None:
@@ -168,3 +169,36 @@ def test_a_bundle_in_which_something_is_wrong_is_not_examined(bundled: Callable[
     path.write_bytes(data)
     with pytest.raises(UsageError, match="nothing is wrong"):
         list(replay(path, check(path)))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda r: r.update(findings=[1, 2]), lambda r: r.update(findings=None), lambda r: r.update(conclusion=[]),
+        lambda r: r["exhibit"].update(sound=7), lambda r: r["findings"][0].pop("id"), lambda r: r.update(not_examined=3),
+        lambda r: r["findings"][1].update(value=10**400), lambda r: r["conclusion"].update(stability={"variants": 3}),
+        lambda r: r["conclusion"].update(stability={"budget_s": "long"}),
+    ],
+)  # fmt: skip
+def test_a_signed_report_that_is_none_ends_in_words(bundled: Callable[..., Path], change: Any) -> None:
+    def forged(_: Any, members: dict[str, bytes]) -> None:
+        plain = json.loads(members["reports/1.json"])
+        change(plain)
+        members["reports/1.json"] = json.dumps(plain).encode()
+
+    path = bundled()
+    forge(path, forged)
+    one = again(path)
+    assert not one.same
+    assert "recorded" in f"{one.said} {one.differences}"
+
+
+def test_an_odd_detail_on_another_machine_is_no_difference_that_decides(bundled: Callable[..., Path]) -> None:
+    def change(plain: dict[str, Any]) -> None:
+        plain["record"]["environment"]["cpu"] = "another"
+        plain["findings"][0]["observation"] = "Something else was seen."
+
+    one = again(bundled(change))
+    assert one.same
+    assert one.details
+    assert one.details[0].startswith("findings.spatial.error_level.observation")

@@ -29,6 +29,12 @@ from .check import Verdict
 from .contents import hashed
 from .manifest import Examined, Input
 
+_ALLOWED = (
+    f"allowed: {compare.VALUE_OF_SPREAD:.0%} of the range of pristine files, or {compare.VALUE_OF_SIZE:.0%} of a value where "
+    f"that is not known; {compare.LOG10_LR:g} in log10 LR"
+)
+_UNREADABLE = (KeyError, TypeError, AttributeError, ValueError, ArithmeticError, RecursionError)
+"""What plain data raises that is no report, though its record is one: anybody can sign such a thing."""
 _COMPARED = ("version", "commit", "environment", "models", "tables", "settings", "percepts", "limits")
 
 
@@ -50,6 +56,8 @@ class Replayed:
         The same in a sentence.
     knobs
         Recorded knobs that are not as usual: somebody chose them.
+    details
+        What came out otherwise and decides nothing: maps, charts, places, sentences, facts; the first of them.
     """
 
     name: str
@@ -59,6 +67,7 @@ class Replayed:
     differences: tuple[str, ...]
     said: str
     knobs: tuple[str, ...] = ()
+    details: tuple[str, ...] = ()
 
 
 def replay(bundle: Path, verdict: Verdict, media: Sequence[Path] = ()) -> Iterator[Replayed]:
@@ -109,53 +118,73 @@ def _again(one: Examined, input_: Input, recorded: Mapping[str, Any], path: Path
     only = tuple(id for id in one.settings if id in catalogue.examinations)
     if not only:
         return said("not examined again: this veridical has none of the examinations that were asked")
-    sound = recorded["exhibit"].get("sound")
-    request = Request(
-        only=only, knobs=knobs, sound=not sound or sound.get("copy") is not None,
-        stability_s=BUDGET_S if recorded["conclusion"].get("stability") else None,
-    )  # fmt: skip
     try:
-        run = Run(request, cache=PerceptCache(None, most_bytes=0))
-        report = run.examine(path)
+        request = _request(only, knobs, recorded)
+    except _UNREADABLE as error:
+        return said(f"not examined again: the recorded report cannot be read ({error!r})")
+    try:
+        report = Run(request, cache=PerceptCache(None, most_bytes=0)).examine(path)
     except UsageError as error:
         return said(f"not examined again: {error}")
     again = json.loads(to_json(report))
-    conditions = [*gone, *_conditions(recorded["record"], again["record"])]
-    judged = _judged(input_.name, one.report, conditions, recorded, again)
+    try:
+        judged = _judged(input_.name, one.report, gone, recorded, again)
+    except _UNREADABLE as error:
+        return said(f"examined again, but the recorded report cannot be compared ({error!r})")
     return replace(judged, knobs=tuple(_unusual(catalogue, knobs)))
 
 
+def _request(only: tuple[str, ...], knobs: Mapping[str, Mapping[str, Scalar]], recorded: Mapping[str, Any]) -> Request:
+    sound = recorded["exhibit"].get("sound")
+    return Request(
+        only=only, knobs=knobs, sound=not sound or sound.get("copy") is not None,
+        stability_s=_budget(recorded["conclusion"].get("stability")),
+    )  # fmt: skip
+
+
 def _judged(
-    name: str, report: str, conditions: list[str], recorded: Mapping[str, Any], again: Mapping[str, Any]
+    name: str, report: str, gone: Sequence[str], recorded: Mapping[str, Any], again: Mapping[str, Any]
 ) -> Replayed:
     """Compare two reports: bit by bit, and where something else ran than then, with the tolerance for that."""
-    asked = len(again["record"]["settings"])
-    exact = list(compare.differences(recorded, again, compare.EXACT))
+    conditions = [*gone, *_conditions(recorded["record"], again["record"])]
+    if other_trials := compare.trials(recorded, again):
+        conditions.append(other_trials)
+    asked = f"{len(again['record']['settings'])} examinations"
+    exact = compare.differences(recorded, again, exact=True)
     if not exact:
-        said = f"{asked} examinations: everything came out again, to the last bit"
-        return Replayed(name, report, True, tuple(conditions), (), said)
+        return Replayed(
+            name, report, True, tuple(conditions), (), f"{asked}: everything came out again, to the last bit"
+        )
     if not any(_matters(one) for one in conditions):
-        said = f"{asked} examinations: {_fields(exact)} came out otherwise, although the same ran then as now"
-        return Replayed(name, report, False, tuple(conditions), tuple(compare.first(exact)), said)
-    allowed = (
-        f"within {compare.ACROSS.relative:g} of a number's size, {compare.ACROSS.absolute:g}, or its last printed digit; "
-        "compressed pictures and sound are not compared"
-    )
-    found = list(compare.differences(recorded, again, compare.ACROSS))
-    if found:
-        said = f"{asked} examinations: {_fields(found)} came out otherwise (not counted is what lies {allowed})"
+        said = f"{asked}: {_fields(exact)} came out otherwise, although the same ran then as now"
+        return Replayed(name, report, False, tuple(conditions), compare.first(exact), said)
+    found = compare.differences(recorded, again, exact=False)
+    deciding = [one for one in found if one.decides]
+    details = [one for one in found if not one.decides]
+    if deciding:
+        said = f"{asked}: {_fields(deciding)} that decide came out otherwise, beyond what differs between machines"
     else:
-        said = f"{asked} examinations: every value came out again, {_fields(exact)} not to the last bit ({allowed})"
-    return Replayed(name, report, not found, tuple(conditions), tuple(compare.first(found)), said)
+        said = f"{asked}: outcomes, values and conclusion came out again; not to the last bit are {_fields(exact)}"
+    return Replayed(
+        name, report, not deciding, tuple(conditions), compare.first(deciding), f"{said} ({_ALLOWED})",
+        details=compare.first(details, 5),
+    )  # fmt: skip
 
 
 def _matters(condition: str) -> bool:
     """Say whether a difference can change a value; a commit that left veridical's files as they were cannot."""
-    return not condition.startswith("commit:")
+    return not condition.startswith(("commit:", "stability:"))
 
 
-def _fields(found: Sequence[str]) -> str:
+def _fields(found: Sequence[compare.Difference]) -> str:
     return "1 field" if len(found) == 1 else f"{len(found)} fields"
+
+
+def _budget(stability: Mapping[str, Any] | None) -> float | None:
+    """Return the seconds that the stability test was allowed; at least a second, at most an hour."""
+    if not stability:
+        return None
+    return min(max(float(stability.get("budget_s") or BUDGET_S), 1.0), 3600.0)
 
 
 def known_knobs(catalogue: Catalogue, one: Examined) -> tuple[dict[str, dict[str, Scalar]], list[str]]:

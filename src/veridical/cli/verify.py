@@ -111,6 +111,8 @@ def _print_run(run: Replayed) -> None:
         _say(f"  differs  {text}", "yellow")
     for one in run.differences:
         _say(f"  DIFFERS  {one}", "bold red")
+    for text in run.details:
+        _say(f"  detail   {text}", "yellow")
     _say(f"  {run.said}", "bold" if run.same else "bold red")
 
 
@@ -122,7 +124,8 @@ def _plain(bundle: Path, verdict: Verdict, runs: Sequence[Replayed]) -> dict[str
         "signed_by": verdict.signer and {"id": verdict.signer.id, "name": verdict.signer.name, "trusted": verdict.trusted},
         "replayed": [
             {"file": run.name, "report": run.report, "same": run.same, "knobs": list(run.knobs),
-             "conditions": list(run.conditions), "differences": list(run.differences), "said": run.said}
+             "conditions": list(run.conditions), "differences": list(run.differences),
+             "details": list(run.details), "said": run.said}
             for run in runs
         ],
     }  # fmt: skip
