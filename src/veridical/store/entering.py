@@ -15,7 +15,6 @@ from typing import Any
 
 from .. import __version__
 from ..errors import UsageError
-from ..report import record
 from . import chain, database, durable, ledger, lock, reports, seal, working
 from .chain import Entry
 from .ledger import Particulars
@@ -76,5 +75,7 @@ def _account() -> str:
 
 def version() -> str:
     """Return version and commit of this program."""
+    from ..report import record  # knows every examination, which a note does not need
+
     commit = record.commit()
     return f"{__version__} {commit}".strip()
