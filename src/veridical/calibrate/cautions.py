@@ -52,7 +52,7 @@ def _uneven(parts: Sequence[Part]) -> Iterable[str]:
             continue
         shares = judged.reals / one.reals, judged.fakes / one.fakes
         counts = [[judged.reals, one.reals - judged.reals], [judged.fakes, one.fakes - judged.fakes]]
-        if abs(shares[0] - shares[1]) > SHAREAPART and float(fisher_exact(counts).pvalue) < 0.01:
+        if abs(shares[0] - shares[1]) > SHARE_APART and float(fisher_exact(counts).pvalue) < 0.01:
             yield (
                 f"{one.id}, {one.kind}, {one.chain}: {shares[0]:.0%} of the real and {shares[1]:.0%} of the fake files got an "
                 "LR. The error rates are those of these files only."
