@@ -17,6 +17,8 @@ ENGLISH_FORMAL: Mapping[str, str] = MappingProxyType({
     "formal.letters": "Letters that the typefaces of this document lack are written as their code points, such as "
     "[U+4E2D].",
     "formal.open": "Not given: {what}.",
+    "formal.untested": "Not examined: {what}.",
+    "formal.untested.stability": "Not examined: {what}. It is tested with: veridical examine --stability.",
     "formal.not_given": "not given",
     "formal.left": "Boxes left open",
     "formal.left.lead": "A report that leaves a box open says so. What follows was not given, or not examined; each is "

@@ -108,7 +108,7 @@ ITALIAN: Mapping[str, str] = MappingProxyType({
     "stability.resample_16k": "16 kHz",
     "stability.noise_40db": "rumore 40 dB sotto la voce",
     "stability.quieter_6": "abbassato di 6 dB",
-    "stability.cut_02": "i primi 0,2 s tagliati",
+    "stability.cut_02": "i primi 0.2 s tagliati",
     "stability.h264_23": "H.264, CRF 23",
     "stability.h264_28": "H.264, CRF 28",
     "stability.hevc_28": "HEVC, CRF 28",

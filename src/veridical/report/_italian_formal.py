@@ -18,6 +18,8 @@ ITALIAN_FORMAL: Mapping[str, str] = MappingProxyType({
     "formal.letters": "Le lettere che mancano ai caratteri di questo documento sono scritte con il loro codice, per "
     "esempio [U+4E2D].",
     "formal.open": "Non indicato: {what}.",
+    "formal.untested": "Non esaminato: {what}.",
+    "formal.untested.stability": "Non esaminata: {what}. La si prova con: veridical examine --stability.",
     "formal.not_given": "non indicato",
     "formal.left": "Voci lasciate aperte",
     "formal.left.lead": "Una relazione che lascia aperta una voce lo dichiara. Quanto segue non è stato indicato, o "

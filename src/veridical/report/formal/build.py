@@ -33,9 +33,7 @@ def build(
         SHA-256 of the file that holds the report as data; computed from the report if it is not given.
     """
     sha256 = data_sha256 or hashlib.sha256(to_json(report).encode("utf-8")).hexdigest()
-    material = Material(
-        page=page_of(report, explain, language), stored=report, facts=facts, data_sha256=sha256
-    )
+    material = Material(page=page_of(report, explain, language), stored=report, facts=facts, data_sha256=sha256)
     words = material.words
     parts = (
         identification(material), propositions(material), methods(material), results(material), evaluation(material),

@@ -57,13 +57,12 @@ class Material:
         return sentence("; ".join(piece.rstrip(";") for piece in pieces if piece))
 
 
-def item(material: Material, box: str, content: str | Sequence[Block], *also: str) -> Item:
-    """Fill a box, and those in ``also``; with nothing to fill it, name it as open."""
+def item(material: Material, box: str, content: str | Sequence[Block], *, otherwise: str = "formal.open") -> Item:
+    """Fill a box; with nothing to fill it, name it as open with the text ``otherwise``."""
     label = material.words(f"formal.{box}")
-    boxes = (box, *also)
     if not content:
-        return Item(boxes=boxes, label=label, content=material.words("formal.open", what=label), open=True)
-    return Item(boxes=boxes, label=label, content=content if isinstance(content, str) else tuple(content))
+        return Item(boxes=(box,), label=label, content=material.words(otherwise, what=label), open=True)
+    return Item(boxes=(box,), label=label, content=content if isinstance(content, str) else tuple(content))
 
 
 def fact(material: Material, box: str) -> Item:

@@ -84,10 +84,11 @@ def _finding(finding: ReportedFinding, material: Material) -> Sub:
 def _interpretation(finding: ReportedFinding, material: Material) -> str:
     words, evidence, told = material.words, finding.evidence, []
     if evidence:
-        low, high = (number(end) for end in evidence.interval)
+        low, high = (number(round(end, 3)) for end in evidence.interval)
         lowest = -evidence.bound if evidence.lowest is None else evidence.lowest
-        told.append(words("formal.weighed", ratio=number(evidence.log10_lr), low=low, high=high, top=number(evidence.bound),
-                          bottom=number(lowest), condition=evidence.condition, table=evidence.table))  # fmt: skip
+        ratio, top, bottom = (number(round(one, 3)) for one in (evidence.log10_lr, evidence.bound, lowest))
+        told.append(words("formal.weighed", ratio=ratio, low=low, high=high, top=top, bottom=bottom,
+                          condition=evidence.condition, table=evidence.table))  # fmt: skip
     elif finding.unweighed:
         told.append(words("formal.unweighed", reason=sentence(finding.unweighed)))
     if finding.population and finding.value is not None:
@@ -135,7 +136,9 @@ def _negative(material: Material) -> tuple[Item, ...]:
     for one in material.of("measured"):
         if one.evidence:
             if one.evidence.log10_lr <= 0:
-                usual.append(f"{one.id}: {words('formal.negative.weighed', ratio=number(one.evidence.log10_lr))}")
+                usual.append(
+                    f"{one.id}: {words('formal.negative.weighed', ratio=number(round(one.evidence.log10_lr, 3)))}"
+                )
         elif one.population is None or one.value is None:
             unread.append(one.id)
         elif not is_unusual(one):
@@ -146,7 +149,7 @@ def _negative(material: Material) -> tuple[Item, ...]:
         blocks.append(Paragraph(text=words("formal.negative.unread", listed=", ".join(unread)), style="note"))
     columns = tuple(words(f"formal.state.{name}") for name in ("method", "state", "reason"))
     cannot: tuple[Block, ...] = (Grid(columns=columns, rows=unable, widths=(4, 3, 6), code=(0,)),) if unable else (
-        Paragraph(text=words("formal.inapplicable.none")),)  # fmt: skip
+        Paragraph(text=words("formal.inapplicable.none" if report.findings else "formal.applicability.none")),)  # fmt: skip
     return (
         item(material, "D4.negative", blocks), item(material, "D4.inapplicable", cannot),
         item(material, "D4.unasked", _unasked(material)),

@@ -15,8 +15,10 @@ VALUES = 4
 def state_items(material: Material) -> tuple[Item, ...]:
     """Write what D3 asks for."""
     return (
-        item(material, "D3.quality", _quality(material)), item(material, "D3.laundering", _laundering(material)),
-        item(material, "D3.stability", _stability(material)), item(material, "D3.disagreement", _disagreement(material)),
+        item(material, "D3.quality", _quality(material), otherwise="formal.untested"),
+        item(material, "D3.laundering", _laundering(material), otherwise="formal.untested"),
+        item(material, "D3.stability", _stability(material), otherwise="formal.untested.stability"),
+        item(material, "D3.disagreement", _disagreement(material)),
     )  # fmt: skip
 
 
@@ -74,7 +76,7 @@ def _disagreement(material: Material) -> tuple[Block, ...]:
                  ("second", [o for o in weighed if o.evidence and o.evidence.log10_lr < 0])]  # fmt: skip
         told = tuple(
             words(f"formal.disagreement.{side}", listed=", ".join(
-                f"{one.id} ({number(one.evidence.log10_lr)})" for one in group if one.evidence
+                f"{one.id} ({number(round(one.evidence.log10_lr, 3))})" for one in group if one.evidence
             ) or words("none")) for side, group in sides
         )  # fmt: skip
         both = words("formal.disagreement.both" if all(group for _, group in sides) else "formal.disagreement.none")
