@@ -165,7 +165,7 @@ def test_a_case_becomes_a_bundle_and_its_log_tells_so(folder: Path) -> None:
     assert code == 0, said
     code, said = run("verify", "case.bundle.zip")
     assert code == 0, said
-    assert "one unbroken chain of 3 entries" in said
+    assert "one unbroken chain of 3 entries, head " in said
     from veridical.store.case import Case
 
     entry = Case.open(folder / "case").entries()[-1]

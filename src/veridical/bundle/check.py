@@ -291,7 +291,8 @@ class Checker:
         except (CaseDamaged, UnicodeDecodeError, RecursionError) as error:
             self.verdict.wrong(said.custody, str(error)[:300], "the custody log was changed before the bundle was made")
             return
-        self._right(f"the custody log is one unbroken chain of {_count(len(entries), 'entry', 'entries')}")
+        head = f", head {entries[-1].sha256}" if entries else ""
+        self._right(f"the custody log is one unbroken chain of {_count(len(entries), 'entry', 'entries')}{head}")
         told = {text for entry in entries for text in _texts(entry.details)}
         for one in said.inputs:
             if one.sha256 not in told:

@@ -74,12 +74,13 @@ def command(
         collected = contents.of_case(case) if case else contents.of_reports(sources, media or ())
         path = to or Path(f"{_stem(sources[0], collected)}{ENDING}")
         made = _make(path, collected, signer, with_media, _stamping(timestamp_url, tsa))
-        if case:
-            _enter(case, path, signer.public.id)
+        told = _enter(case, path, signer.public.id) if case else ""
     except CaseDamaged as error:
         complain(str(error))
         raise typer.Exit(1) from None
     _tell(path, made)
+    if told:
+        out.print(Text(told), soft_wrap=True)
 
 
 def _make(
@@ -127,13 +128,14 @@ def _stamping(url: str, tsa: Path | None) -> Stamping | None:
     return Stamping(url, timestamp.certificates(tsa) if tsa else ())
 
 
-def _enter(case: Case, path: Path, key: str) -> None:
-    """Write into the log of the case that a bundle was made."""
+def _enter(case: Case, path: Path, key: str) -> str:
+    """Write into the log of the case that a bundle was made, and return where the log ends now."""
     from ..bundle.contents import hashed
     from ..store import ledger
 
     details = {"bundle": path.name, "bytes": (made := hashed(path)).size, "sha256": made.sha256, "signed_by": key}
-    case.append(ledger.EXPORTED, details)
+    entry = case.append(ledger.EXPORTED, details)
+    return f"Log: {entry.number} entries, head {entry.sha256}"
 
 
 def _tell(path: Path, made: Bundle) -> None:
