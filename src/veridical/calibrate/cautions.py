@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from scipy.stats import fisher_exact
 
 from ..benchmark.audit import Audit
+from ..benchmark.cells import SHARE_APART
 from ..benchmark.rows import Examined
 from .items import Scored
 from .table import lacking
