@@ -69,7 +69,7 @@ def main(paths: list[str]) -> None:
                 ratio_gap = max(ratio_gap, abs(one["evidence"]["log10_lr"] - two["evidence"]["log10_lr"]))
         print(
             f"{Path(path).name[:40]}: {fields[-1]} fields not to the last bit, {len(beyond) - deciding} details beyond the "
-            f"tolerance, {deciding} fields that decide", flush=True,
+            f"tolerance, {deciding} fields that decide", *(f"  {one}" for one in beyond if one.decides), sep="\n", flush=True,
         )  # fmt: skip
     print(
         f"\n{len(paths)} files, {total} findings, {outcomes} with another outcome; "

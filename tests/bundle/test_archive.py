@@ -118,7 +118,7 @@ def test_a_size_beyond_the_file_is_found() -> None:
 
 
 def test_a_content_that_changes_while_it_is_written_is_no_bundle() -> None:
-    lying = archive.Member("a", 3, zlib.crc32(b"abc"), lambda: iter((b"abd",)))
+    lying = archive.Member("a", 3, zlib.crc32(b"abc"), lambda: iter((b"xyz",)))
     with pytest.raises(ValueError, match="changed while it was written"):
         written([lying])
 
