@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -245,11 +246,31 @@ def test_a_finding_that_is_too_slow_is_left_out_by_name(photograph: Path) -> Non
         chosen = [CATALOGUE.examinations[id] for id in ("made.saved", "made.shown")]
         resolver = examiner.resolver(exhibit, chosen)
         heavy, light = examiner.examine(resolver, chosen)
-        slow = type(heavy)(**{**{name: getattr(heavy, name) for name in heavy.__slots__}, "seconds": 500.0})
+        slow = replace(heavy, seconds=500.0)
         weigh = by_tables(CATALOGUE, TABLES.get, lambda kind: None)
         test = StabilityTest(examiner, exhibit, resolver, [slow, light], weigh=weigh, budget_s=60.0)
     # the light one has the larger weight here, so that the slow one finds no room beside it
     assert test.chosen == {"made.shown"} and test.certificate().left_out == ("made.saved",)
+
+
+def test_what_came_from_the_cache_is_not_taken_for_free(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A clip whose percepts are cached costs nothing to examine again, but every copy of it costs a decoding."""
+    path = clip(tmp_path / "clip.mp4", 9.0)
+    catalogue, cache = load(), PerceptCache(tmp_path / "cache", most_bytes=1 << 30)
+    examiner = Examiner(catalogue, cache=cache)
+    parts = []
+    for _ in range(2):
+        with open_exhibit(path) as exhibit:
+            chosen = [catalogue.examinations["temporal.flicker"]]
+            resolver = examiner.resolver(exhibit, chosen)
+            findings = list(examiner.examine(resolver, chosen))
+            findings = [replace(one, outcome="measured", seconds=0.0) for one in findings]
+            seconds = dict(resolver.seconds)
+            resolver.seconds.clear()  # as after a run in which everything was cached
+            weigh = lambda *_: Weighed(weights={"temporal.flicker": 1.0})  # noqa: E731
+            test = StabilityTest(Examiner(catalogue), exhibit, resolver, findings, weigh=weigh, budget_s=70.0)
+            parts.append((test.certificate().part_s, seconds))
+    assert [part for part, _ in parts] == [7.8, 7.8] and "video" in parts[0][1] and "video" not in parts[1][1]
 
 
 def test_an_interruption_keeps_what_was_tried(photograph: Path) -> None:
@@ -323,7 +344,7 @@ def test_of_a_long_clip_the_first_part_is_tried(tmp_path: Path) -> None:
         chosen = [CATALOGUE.examinations["made.seen"]]
         resolver = examiner.resolver(exhibit, chosen)
         (finding,) = examiner.examine(resolver, chosen)
-        slow = type(finding)(**{**{name: getattr(finding, name) for name in finding.__slots__}, "seconds": 100.0})
+        slow = replace(finding, seconds=100.0)
         weigh = by_tables(CATALOGUE, TABLES.get, lambda kind: None)
         test = StabilityTest(examiner, exhibit, resolver, [slow], weigh=weigh, budget_s=60.0)
         test.run()

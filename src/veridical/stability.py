@@ -40,6 +40,8 @@ SHORTEST_PART_S = 6.0
 """Below this most examinations of clips and voices have nothing to say."""
 CHEAP_S = 0.25
 """What a finding without weight may cost in each encoding to be asked again."""
+CACHED_S = 0.3
+"""What a percept that came from the cache is taken to cost anew; a twentieth of a clip or recording, if that is more."""
 _UNTOUCHED_BY = ("provenance",)
 """Findings about the wrapping of a file, which every encoding changes by design: asked again only if they carry weight."""
 
@@ -192,7 +194,7 @@ class _Plan:
         self, catalogue: Catalogue, exhibit: Exhibit, resolver: Resolver, findings: Sequence[Finding],
         weights: Mapping[str, float], budget_s: float,
     ) -> None:  # fmt: skip
-        self._catalogue, self._spent = catalogue, resolver.seconds
+        self._catalogue, self._resolver, self._whole_s = catalogue, resolver, _length(exhibit)
         self._own = {one.id: one.seconds for one in findings if one.outcome == "measured"}
         tries = len(BENIGN[exhibit.kind])
         carriers = sorted((id for id in weights if id in self._own), key=lambda id: -abs(weights[id]))
@@ -200,7 +202,7 @@ class _Plan:
             id for id in self._own
             if id not in weights and not catalogue.examinations[id].aid and not id.startswith(_UNTOUCHED_BY)
         ]  # fmt: skip
-        whole_s = _length(exhibit)
+        whole_s = self._whole_s
         self.part_s = _part(whole_s, self._cost(carriers) * (tries + 1), budget_s)
         share = self.part_s / whole_s if self.part_s and whole_s else 1.0
         chosen: list[str] = []
@@ -217,9 +219,14 @@ class _Plan:
     def _cost(self, ids: Sequence[str]) -> float:
         """Return the seconds that asking these took in the exhibit itself, each percept once."""
         asked: list[Declared] = [self._catalogue.examinations[id] for id in ids]
-        percepts = self._catalogue.closure(asked)
-        names = {"video" if one.watched else one.id for one in percepts}
-        return sum(self._own[id] for id in ids) + sum(self._spent.get(name, 0.0) for name in names)
+        percepts = {"video" if one.watched else one.id: one.id for one in self._catalogue.closure(asked)}
+        return sum(self._own[id] for id in ids) + sum(self._spent(name, id) for name, id in percepts.items())
+
+    def _spent(self, name: str, id: str) -> float:
+        """Return what a percept took; one that came from the cache, which a copy will not, is estimated."""
+        if name in self._resolver.seconds or id not in self._resolver.used:
+            return self._resolver.seconds.get(name, 0.0)
+        return self._whole_s if name == "video" else max(CACHED_S, self._whole_s / 20)
 
 
 def _quality(resolver: Resolver) -> Mapping[str, float]:
