@@ -73,6 +73,7 @@ def test_a_file_that_was_moved_is_named_and_can_be_given(tmp_path: Path) -> None
     gathered = contents.of_reports([report])
     made = make(tmp_path / "a.zip", gathered, KEY)
     assert "is not where it was examined" in made.missing[0]
+    assert "report 1 does not say which data files weighed it" in made.missing[1]
     assert made.manifest.inputs[0].sha512 is None
     with pytest.raises(UsageError, match="--media FILE"):
         make(tmp_path / "b.zip", gathered, KEY, with_media=True)

@@ -100,6 +100,8 @@ def _members(
         page = to_html(from_json(one.data.decode("utf-8")), explain=explain)
         members.append(archive.member(f"reports/{number}.html", page.encode("utf-8")))
         members.append(archive.member(f"reports/{number}.json", one.data))
+        if not one.plain.get("record", {}).get("tables"):
+            missing.append(f"report {number} does not say which data files weighed it: an older veridical made it")
     for one_input in contents.listed(with_media=with_media):
         if one_input.member:
             members.append(contents.media[one_input.sha256].member(one_input.member))
