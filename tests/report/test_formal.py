@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import fields, replace
+from pathlib import Path
 
 import pytest
+from scipy.stats import binomtest
 
 from veridical.report.casework import CaseFacts, Transfer
 from veridical.report.formal.blocks import Document, Item
@@ -66,7 +69,7 @@ def test_every_box_is_there_filled_or_named(report: Report, language: str) -> No
 def test_the_boxes_are_those_of_the_guidelines() -> None:
     """A box that is taken out of the list is missed here."""
     assert {section: len(names) for section, names in BOXES.items()} == {
-        "A1": 11, "A2": 6, "A3": 9, "A4": 8, "B1": 4, "B2": 2, "C1": 9, "C2": 6, "C3": 2, "D1": 12, "D2": 5, "D3": 4, "D4": 3,
+        "A1": 11, "A2": 6, "A3": 9, "A4": 8, "B1": 4, "B2": 2, "C1": 10, "C2": 6, "C3": 2, "D1": 12, "D2": 5, "D3": 4, "D4": 3,
         "E1": 10, "E2": 2, "E3": 2, "F1": 5, "F2": 4, "F3": 1, "F4": 4,
     }  # fmt: skip
 
@@ -194,3 +197,40 @@ def test_the_number_is_that_of_the_data(photo: Report) -> None:
     assert build(photo, explain=EXPLAIN).number == build(photo, explain=EXPLAIN).number
     changed = replace(photo, exhibit=replace(photo.exhibit, bytes=1))
     assert build(changed, explain=EXPLAIN).number != build(photo, explain=EXPLAIN).number
+
+
+def test_error_rates_come_from_the_very_table_that_weighed(
+    photo: Report, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    condition = {
+        "words": "c",
+        "fakes": 90,
+        "reals": 80,
+        "sources": 7,
+        "cllr": 0.7,
+        "misleading": {"fake": 0.1, "real": 0.05},
+    }
+    table = {"id": "spatial.error_level", "version": "0", "date": "2026-11-01", "conditions": [condition]}
+    (tmp_path / "spatial.error_level.json").write_text(json.dumps(table))
+    monkeypatch.setattr("veridical.report.formal.validation.TABLES", tmp_path)
+    made = weighed(photo)
+    said = str(box(build(made, explain=EXPLAIN), "C2.validation").content)
+    assert "2026-11-01" in said and "7 sources" in said
+    low, high = binomtest(4, 80).proportion_ci(0.9, "wilson")
+    assert (round(low, 3), round(high, 3)) == (0.023, 0.107)
+    assert (
+        "Of 80 recordings a share of 0.05 was given support for the first proposition (nine-in-ten interval 0.023 to 0.107)"
+        in said
+    )
+    other = replace(made, record=replace(made.record, tables={"tables/spatial.error_level.json": "00" * 32}))
+    assert "2026-11-01" not in str(box(build(other, explain=EXPLAIN), "C2.validation").content)
+
+
+def test_the_tables_and_the_machine_are_named(photo: Report) -> None:
+    environment = {"python": "3.11", "cpu": "A processor", "system": "A system", "veridical files": "SHA-256 77"}
+    made = replace(photo, record=replace(photo.record, tables={"tables/x.json": "5a" * 32}, environment=environment))
+    document = build(made, explain=EXPLAIN)
+    assert "5a" * 32 in str(box(document, "C1.tables").content)
+    assert str(box(document, "C1.hardware").content).endswith("System on record: A system, A processor.")
+    assert "SHA-256 77" in str(box(document, "C1.tools").content)
+    assert "A processor" not in str(box(document, "C1.tools").content)

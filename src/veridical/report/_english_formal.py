@@ -131,6 +131,9 @@ ENGLISH_FORMAL: Mapping[str, str] = MappingProxyType({
     "formal.model.licence": "Licence",
     "formal.model.source": "Source",
     "formal.model.unknown": "not known to the installation that wrote this report",
+    "formal.C1.tables": "Tables that weighed, and their SHA-256",
+    "formal.tables.none": "None is on record.",
+    "formal.table": "Table",
     "formal.C1.licences": "Licences",
     "formal.licences": "veridical: {licence}. The licences of the libraries are in their packages, those of the models "
     "above.",

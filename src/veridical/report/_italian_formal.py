@@ -134,6 +134,9 @@ ITALIAN_FORMAL: Mapping[str, str] = MappingProxyType({
     "formal.model.licence": "Licenza",
     "formal.model.source": "Origine",
     "formal.model.unknown": "non noto all'installazione che ha scritto questa relazione",
+    "formal.C1.tables": "Tabelle che hanno pesato, e loro SHA-256",
+    "formal.tables.none": "Nessuna registrata.",
+    "formal.table": "Tabella",
     "formal.C1.licences": "Licenze",
     "formal.licences": "veridical: {licence}. Le licenze delle librerie sono nei loro pacchetti, quelle dei modelli "
     "qui sopra.",

@@ -20,7 +20,7 @@ BOXES: Mapping[str, tuple[str, ...]] = MappingProxyType({
     "B1": ("propositions", "agreed", "background", "would_change"),
     "B2": ("excluded", "editing"),
     # C method
-    "C1": ("tools", "models", "licences", "parameters", "seed", "hardware", "order", "run_by", "command"),
+    "C1": ("tools", "models", "tables", "licences", "parameters", "seed", "hardware", "order", "run_by", "command"),
     "C2": ("validation", "unvalidated", "failure_modes", "coverage", "standing", "deviations"),
     "C3": ("applicability", "not_used"),
     # D findings

@@ -10,10 +10,11 @@ from ...models import catalogue as models
 from ..markup import number, scalar
 from ..model import ReportedFinding
 from .blocks import Block, Bullets, Grid, Item, Paragraph, Part, Section
-from .material import Material, fact, item
+from .material import Material, fact, item, paragraph, reported_fact
 from .validation import validated
 
 LICENCE = "Apache-2.0"
+_MACHINE, _OWN = ("system", "cpu"), "veridical files"
 
 
 def methods(material: Material) -> Part:
@@ -31,26 +32,45 @@ def methods(material: Material) -> Part:
 
 def _tools(material: Material) -> tuple[Item, ...]:
     words, run, facts = material.words, material.report.record, material.facts
-    commit = f", {words('record.commit', commit=run.commit)}" if run.commit else ""
-    tools = [("veridical", f"{run.version}{commit}"), *run.environment.items()]
-    listed = "; ".join(f"{name} {version}" for name, version in tools[1:])
-    system = run.environment.get("system", "")
-    hardware = " ".join(
-        text for text in (facts.hardware, words("formal.system", system=system) if system else "") if text
-    )
     return (
-        item(material, "C1.tools", (Paragraph(text=f"veridical {tools[0][1]}"),
-                                    *((Paragraph(text=words("formal.libraries", listed=listed)),) if listed else ()))),
+        item(material, "C1.tools", _program(material)),
         item(material, "C1.models", _models(material)),
+        item(material, "C1.tables", _tables(material)),
         item(material, "C1.licences", words("formal.licences", licence=LICENCE)),
         item(material, "C1.parameters", _parameters(material)),
         item(material, "C1.seed", words("formal.seed")),
-        Item(boxes=("C1.hardware",), label=words("formal.C1.hardware"), open=not facts.hardware,
-             content=hardware if facts.hardware else f"{words('formal.open', what=words('formal.C1.hardware'))} {hardware}"),
+        reported_fact(material, "C1.hardware", _machine(material)),
         item(material, "C1.order", _order(material)),
         fact(material, "C1.run_by") if facts.run_by else item(material, "C1.run_by", facts.examiner),
         item(material, "C1.command", run.command),
     )  # fmt: skip
+
+
+def _program(material: Material) -> tuple[Block, ...]:
+    words, run = material.words, material.report.record
+    parts = [
+        run.version,
+        words("record.commit", commit=run.commit) if run.commit else "",
+        run.environment.get(_OWN, ""),
+    ]
+    libraries = "; ".join(f"{name} {text}" for name, text in run.environment.items() if name not in (*_MACHINE, _OWN))
+    named = Paragraph(text=f"veridical {', '.join(part for part in parts if part)}")
+    return (named, *paragraph(words("formal.libraries", listed=libraries) if libraries else ""))
+
+
+def _machine(material: Material) -> str:
+    """Say what the program itself saw of the machine, which need not be all of it."""
+    known = material.report.record.environment
+    seen = ", ".join(known[name] for name in _MACHINE if known.get(name))
+    return material.words("formal.system", system=seen) if seen else ""
+
+
+def _tables(material: Material) -> tuple[Block, ...]:
+    words, used = material.words, material.report.record.tables
+    if not used:
+        return paragraph(words("formal.tables.none"))
+    columns = (words("formal.table"), words("formal.model.sha256"))
+    return (Grid(columns=columns, rows=tuple(used.items()), widths=(4, 6), code=(0, 1)),)
 
 
 def _models(material: Material) -> tuple[Block, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 import re
@@ -34,7 +35,7 @@ def validated(findings: Sequence[ReportedFinding], material: Material) -> tuple[
 
 
 def _row(id: str, evidence: Evidence, stored: Evidence, material: Material) -> tuple[str, ...]:
-    plain = table_of(id, evidence.table)
+    plain = table_of(id, evidence.table, material)
     part = condition_of(plain, stored)
     held = {"fakes": evidence.fakes, "reals": evidence.reals, "cllr": evidence.cllr, **part}
     return id, _data(evidence.table, plain, held, material), evidence.condition, errors(held, material)
@@ -43,7 +44,7 @@ def _row(id: str, evidence: Evidence, stored: Evidence, material: Material) -> t
 def _fused(material: Material) -> list[tuple[str, ...]]:
     """Return the row of the fused model, if there is one and this installation still has it."""
     table, kind = material.stored.conclusion.table, material.stored.exhibit.kind
-    plain = table_of(f"fusion.{kind}", table)
+    plain = table_of(f"fusion.{kind}", table, material)
     if not table:
         return []
     held = plain.get("figures", {})
@@ -96,15 +97,18 @@ def misleading(part: Mapping[str, Any], side: str) -> tuple[float, float, float,
     return round(share, 3), round(max(low, 0.0), 3), round(min(high, 1.0), 3), n
 
 
-def table_of(id: str, table: str) -> Mapping[str, Any]:
-    """Return the table by which something was weighed, if this installation still has that version; else nothing."""
+def table_of(id: str, table: str, material: Material) -> Mapping[str, Any]:
+    """Return the table by which something was weighed, if this installation has the very file; else nothing."""
     if not re.fullmatch(r"[a-z0-9_.]+", id):
         return {}
+    name, hashes = f"{id}.json", material.stored.record.tables
     try:
-        plain = json.loads((TABLES / f"{id}.json").read_text("utf-8"))
+        content = (TABLES / name).read_bytes()
+        plain = json.loads(content)
     except (OSError, ValueError):
         return {}
-    if not isinstance(plain, dict) or f"{id} {plain.get('version')}" != table:
+    same = not hashes or hashes.get(f"tables/{name}") == hashlib.sha256(content).hexdigest()
+    if not same or not isinstance(plain, dict) or f"{id} {plain.get('version')}" != table:
         return {}
     return plain
 
