@@ -5,7 +5,7 @@
     python bench/evidence.py quality KIND DATA [--minutes M]   # measures the quality of files under every condition
     python bench/evidence.py fit DATA                          # writes src/veridical/evidence/tables/*.json
     python bench/evidence.py judge DATA                        # leaves out source by source; out/evidence/judged
-    python bench/evidence.py alarms DATA                       # photographs without a face, and tones: out/evidence/alarms.json
+    python bench/evidence.py alarms DATA                       # photographs without a face, and tones: out/evidence/alarms
     python bench/evidence.py page DATA                         # writes docs/validation/evidence.md and its figures
 
 DATA holds ``images``, ``audio`` and ``video`` with their manifests. The values of examinations that learn are those of
@@ -94,7 +94,10 @@ def main() -> None:
     taken.add_argument("kind", choices=("image", "audio", "video"))
     taken.add_argument("run", type=Path)
     for name in ("fit", "judge", "alarms", "page"):
-        steps.add_parser(name).add_argument("data", type=Path)
+        step = steps.add_parser(name)
+        step.add_argument("data", type=Path)
+        if name == "alarms":
+            step.add_argument("--only", nargs="+", choices=("tone", "photograph", "odd"))
     given = parser.parse_args()
     if given.step == "values":
         from evidence_values import collect
@@ -113,9 +116,9 @@ def main() -> None:
     elif given.step == "judge":
         judge(given.data)
     elif given.step == "alarms":
-        from evidence_alarms import run
+        from evidence_alarms import KINDS, run
 
-        run(given.data, WORK)
+        run(given.data, WORK, given.only or KINDS)
     else:
         from evidence_page import write
 

@@ -7,7 +7,7 @@ import io
 import json
 import math
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import evidence_files as files
@@ -19,6 +19,7 @@ from PIL import Image
 from veridical.pipeline import Request, Run
 from veridical.report.model import Report
 
+KINDS = ("tone", "photograph", "odd")
 PHOTOGRAPHS = TONES = 100
 RATE = 16000
 SKIPPED = ("learned.adversarial_probe",)
@@ -26,18 +27,20 @@ SKIPPED = ("learned.adversarial_probe",)
 WEAK = math.log10(2)
 
 
-def run(data: Path, work: Path) -> None:
-    """Write ``alarms.json``: for each file its kind, what the conclusion says, and every log10 LR."""
+def run(data: Path, work: Path, kinds: Sequence[str] = KINDS) -> None:
+    """Write ``alarms/KIND.json``: for each file what the conclusion says, and every log10 LR; goes on where it stopped."""
     program = Run(Request(skip=SKIPPED, sound=False))
-    found = []
-    with tempfile.TemporaryDirectory() as scratch:
-        for what, name, path in asked(data, work, Path(scratch)):
-            found.append({"what": what, "file": name, **said(program.examine(path))})
-            path.unlink()
-            if len(found) % 10 == 0:
-                (work / "alarms.json").write_text(json.dumps(found, indent=1))
-                print(len(found), what, found[-1]["band"], flush=True)
-    (work / "alarms.json").write_text(json.dumps(found, indent=1))
+    (work / "alarms").mkdir(parents=True, exist_ok=True)
+    for kind in kinds:
+        out = work / f"alarms/{kind}.json"
+        found = json.loads(out.read_text()) if out.exists() else []
+        done = {one["file"] for one in found}
+        with tempfile.TemporaryDirectory() as scratch:
+            for name, path in ASKED[kind](data, work, Path(scratch)):
+                if name not in done:
+                    found.append({"what": kind, "file": name, **said(program.examine(path))})
+                    out.write_text(json.dumps(found, indent=1))
+                path.unlink()
 
 
 def said(report: Report) -> dict[str, object]:
@@ -51,17 +54,15 @@ def said(report: Report) -> dict[str, object]:
     }  # fmt: skip
 
 
-def asked(data: Path, work: Path, scratch: Path) -> Iterator[tuple[str, str, Path]]:
-    """Yield what a file is, its name and its path, which may be removed."""
+def tones(data: Path, work: Path, scratch: Path) -> Iterator[tuple[str, Path]]:
+    """Yield clean tones."""
     for number in range(TONES):
         path = scratch / f"tone-{number:03}.wav"
         soundfile.write(path, tone(number), RATE, "PCM_16")
-        yield "tone", path.name, path
-    yield from photographs(data, work, scratch)
-    yield from odd(data, scratch)
+        yield path.name, path
 
 
-def photographs(data: Path, work: Path, scratch: Path) -> Iterator[tuple[str, str, Path]]:
+def photographs(data: Path, work: Path, scratch: Path) -> Iterator[tuple[str, Path]]:
     """Yield photographs without a face: of cameras that no network was taught with, then scenes of the labelled pictures."""
     with (data / "prnu/manifest.csv").open(newline="") as file:
         natural = [row["file"] for row in csv.DictReader(file) if row["kind"] == "natural"]
@@ -72,7 +73,7 @@ def photographs(data: Path, work: Path, scratch: Path) -> Iterator[tuple[str, st
             coded = home.read_bytes() if condition == "native" else files.laundered(home, name, condition)
             if coded is not None and left:
                 left -= 1
-                yield "photograph", f"{name}, {condition}", written(scratch, coded)
+                yield f"{name}, {condition}", written(scratch, coded)
     vectors = evidence_quality.read(work / "quality/image.jsonl")
     for one in files.capped([one for one in files.listed("image", data) if not one.fake], 60):
         condition = ("half", "common")[left % 2]
@@ -80,7 +81,7 @@ def photographs(data: Path, work: Path, scratch: Path) -> Iterator[tuple[str, st
             coded = files.laundered(data / "images" / one.file, one.file, condition)
             if coded is not None:
                 left -= 1
-                yield "photograph", f"{one.file}, {condition}", written(scratch, coded)
+                yield f"{one.file}, {condition}", written(scratch, coded)
 
 
 def written(scratch: Path, coded: bytes) -> Path:
@@ -104,7 +105,7 @@ def tone(number: int) -> np.ndarray:
     return np.asarray(0.5 * wave / np.abs(wave).max())
 
 
-def odd(data: Path, scratch: Path) -> Iterator[tuple[str, str, Path]]:
+def odd(data: Path, work: Path, scratch: Path) -> Iterator[tuple[str, Path]]:
     """Yield faces, fake and real, in states that nothing was calibrated on: tiny, huge, hardly coded, drowned in noise."""
     chosen = [
         one
@@ -124,7 +125,7 @@ def odd(data: Path, scratch: Path) -> Iterator[tuple[str, str, Path]]:
         ):
             kept = io.BytesIO()
             made.save(kept, "JPEG", quality=quality)
-            yield "odd", f"{one.file}, {state}", written(scratch, kept.getvalue())
+            yield f"{one.file}, {state}", written(scratch, kept.getvalue())
 
 
-__all__ = ["PHOTOGRAPHS", "TONES", "WEAK", "asked", "odd", "run", "said", "tone"]
+ASKED = dict(zip(KINDS, (tones, photographs, odd), strict=True))

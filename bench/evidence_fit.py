@@ -162,6 +162,7 @@ def fitted(
     if not (reach := fit_reach(measured, REACH[kind]) if measured else None):
         raise SystemExit(f"{id}: no quality vector was measured; run the step quality first")
     table["quality"] = reach
+    boxed(kind, table, [one.quality for one in measured])
     bounded(table, judged, valued)
     if faceless and not lacking(items_of(faceless)):
         table["conditions"].insert(0, refusing(NO_FACE, judge(kind, faceless, one_sided(id), ridge)))
@@ -191,6 +192,22 @@ def next_that_holds(kind: str, valued: Sequence[Valued], one_sided: str) -> Judg
         if tried[-1].holds:
             return tried[-1]
     return tried[0]
+
+
+def boxed(kind: str, table: dict[str, Any], qualities: Sequence[Mapping[str, float]]) -> None:
+    """Refuse files with a quality below the smallest or above the largest of the files fitted on, and say so in words."""
+    known = {name: [one[name] for one in qualities if name in one] for name in REACH[kind]}
+    box = {name: [min(values), max(values)] for name, values in known.items() if values}
+    for one in table["conditions"]:
+        one["when"] = box | one["when"]
+        if kind == "image":
+            side, quality = box["short_side_px"], box["jpeg_quality"]
+            one["words"] = (
+                f"JPEG pictures of quality {quality[0]:.0f} to {quality[1]:.0f} with a face, {side[0]:.0f} to {side[1]:.0f} "
+                "pixels on the short side"
+            )
+        elif kind == "audio":
+            one["words"] += ", with {:.0f} to {:.0f} s of speech".format(*box["speech_s"])
 
 
 def bounded(table: dict[str, Any], judged: Judged, valued: Sequence[Valued]) -> None:

@@ -31,6 +31,10 @@ SCORES = {
 """Where the values of examinations that learned, or were asked before, lie: each by networks without the file's fold."""
 
 
+LEARNED = ("spatial.blend_boundary", "audio.waveform_net", "audio.cepstral")
+"""Examinations beside those of ``learned`` for which something was taught; their values are of what had not seen the fold."""
+
+
 @dataclass(frozen=True)
 class Valued:
     """One value of one file under one condition, as it is calibrated on."""
@@ -64,7 +68,7 @@ def gather(kind: str, data: Path, work: Path) -> Gathered:
         quality = vectors.get((condition, file)) or _known(kind, condition, one, (condition, file) in faces)
         item = Scored(
             value=value, label="fake" if one.fake else "real", source=one.source, group=one.person, generator=one.maker,
-            quality=quality, cross_fitted=True,
+            quality=quality, cross_fitted=id.startswith("learned.") or id in LEARNED,
         )  # fmt: skip
         values.setdefault(id, []).append(Valued(condition, one, item))
     return Gathered(kind, values, vectors)

@@ -33,7 +33,7 @@ def write(data: Path, work: Path, tables: Path) -> None:
     unfit = plain.pop("unfit")["examinations"]
     lines = [HEAD.format(date=next(iter(models.values()))["date"]), ""]
     judged = {kind: pickle.loads((work / f"judged/{kind}.pickle").read_bytes()) for kind in models}
-    alarms = json.loads((work / "alarms.json").read_text()) if (work / "alarms.json").exists() else []
+    alarms = [one for path in sorted((work / "alarms").glob("*.json")) for one in json.loads(path.read_text())]
     lines += ["## What must hold", "", HOLDS, "", *must_hold(models, judged, alarms), ""]
     for kind, model in models.items():
         lines += [f"## {KINDS[kind]}", "", *of_kind(kind, model, judged[kind], data, work), ""]
@@ -69,7 +69,7 @@ def must_hold(
         single = {name: best_alone(judged[kind], kind, name) for name in figures["conditions"]}
         said = "; ".join(f"{CONDITION_WORDS[kind][n]} {one:.2f} against {single[n]:.2f}" for n, one in apart.items())
         yield (
-            f"| the same end to end, on files whose quality was measured | {said} "
+            f"| {KINDS[kind]}: the same end to end, each finding by its own table | {said} "
             f"| {yes(all(one < single[name] for name, one in apart.items()))} |"
         )
         gaps = [one["cllr"] - one["cllr_min"] for one in figures["conditions"].values()]
@@ -161,8 +161,7 @@ def by_condition(kind: str, figures: Mapping[str, Any], weighed: Sequence[Weighe
         alone = " | ".join(f"{each['conditions'][name]['cllr']:.3f}" for each in figures["alone"].values())
         yield f"| {CONDITION_WORDS[kind][name]} | {one['cllr']:.3f} | {one['cllr_min']:.3f} | {alone} |"
     yield ""
-    yield "End to end, on the files whose quality was measured (intervals: whole sources drawn again; *sources alike*: the mean"
-    yield "over sources, each counting once):"
+    yield "End to end (intervals: whole sources drawn again; *sources alike*: the mean over sources, each counting once):"
     yield ""
     ids = members_of(kind)
     yield (
