@@ -218,3 +218,9 @@ def test_a_conclusion_survives_json_whole() -> None:
     text = to_json(report)
     assert from_json(text).conclusion == report.conclusion
     assert json.loads(text)["conclusion"]["groups"][0]["members"] == [NET, LENGTH]
+
+
+def test_a_cap_that_lowers_nothing_that_is_printed_is_not_said() -> None:
+    against = {NET: -1.0, LENGTH: -1.0}  # 3 tanh(-1 / 3) = -0.9645
+    assert not concluded(given(against, stability=stable(0.964))).caps
+    assert len(concluded(given(against, stability=stable(0.95))).caps) == 1

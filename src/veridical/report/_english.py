@@ -335,7 +335,7 @@ ENGLISH: Mapping[str, str] = MappingProxyType({
     "terminal.condition": "State of the file: {text}",
     "terminal.declares": "The file states: {text}",
     "terminal.scale": "Scale: {steps}. Edition: {edition}.",
-    "terminal.group": "  {group}: log10 LR {ratio} ({ids})",
+    "terminal.group": "Group “{group}”: log10 LR {ratio} ({ids})",
     "terminal.cap": "Lowered: {text}",
     "terminal.limit": "Limit: {text}",
     "terminal.counts": "{measured} measured ({weighed} weighed), {unable} could not be examined, {failed} failed, "

@@ -344,7 +344,7 @@ ITALIAN: Mapping[str, str] = MappingProxyType({
     # terminal
     "terminal.condition": "Stato del file: {text}",
     "terminal.scale": "Scala: {steps}. Edizione: {edition}.",
-    "terminal.group": "  {group}: log10 LR {ratio} ({ids})",
+    "terminal.group": "Gruppo «{group}»: log10 LR {ratio} ({ids})",
     "terminal.cap": "Abbassato: {text}",
     "terminal.limit": "Limite: {text}",
     "terminal.head": "{name}: {facts}",

@@ -151,7 +151,8 @@ def _caps(given: Given, combined: Combined) -> Iterator[str]:
     if combined.why == "refused" and isinstance(given.weighing.fused, str):
         yield _WORDS("said.cap.refused", reason=given.weighing.fused)
     for cap in combined.caps:
-        yield _capped(cap, given)
+        if round(cap.at, 2) != round(abs(cap.before), 2):  # else nothing that is printed was lowered
+            yield _capped(cap, given)
     if combined.why == "flipped":
         yield _WORDS("said.cap.flipped")
 
