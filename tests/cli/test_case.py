@@ -100,6 +100,31 @@ def test_examining_keeps_each_report(case: Path, tmp_path: Path) -> None:
     assert "is there already" in said
 
 
+def test_a_report_with_observations_is_kept_beside_the_first(case: Path, photo: Path, tmp_path: Path) -> None:
+    run("examine", case, "--only", "spatial.error_level")
+    run("show", case, 1, "--out", tmp_path / "pages")
+    (made,) = (tmp_path / "pages").glob("*.json")
+    code, said = run("keep", case, made)
+    assert code != 0
+    assert "in the case already, as entry 3" in said
+    plain = json.loads(made.read_text())
+    seen = {"finding": "spatial.error_level", "item": 1, "question": "?", "answer": "present"}
+    plain["observations"] = [{**seen, "note": "", "examiner": "A", "when": ""}]
+    made.write_text(json.dumps(plain))
+    code, said = run("keep", case, made, "--by", "B")
+    assert code == 0, said
+    opened = Case.open(case)
+    assert [one.source for one in opened.ledger.examined] == ["", str(made)]
+    assert opened.report(opened.ledger.examined[1]) == made.read_text()
+    assert (opened.entries()[-1].action, opened.entries()[-1].actor) == ("report kept", "B")
+    assert "with 1 observation" in run("show", case)[1]
+    plain["exhibit"]["sha256"] = "0" * 64
+    made.write_text(json.dumps(plain))
+    assert "no exhibit of this case" in run("keep", case, made)[1]
+    assert run("keep", case, photo)[0] != 0
+    assert run("check", case)[0] == 0
+
+
 def test_what_cannot_be_examined_is_reported_and_kept(case: Path, tmp_path: Path) -> None:
     text = tmp_path / "letter.txt"
     text.write_text("a letter")

@@ -201,6 +201,7 @@ def transfer(
 
 
 app.command("examine")(case_examine.command)
+app.command("keep")(case_examine.keep)
 app.command("list")(case_look.list_cases)
 app.command("show")(case_look.show)
 app.command("export")(case_look.export_case)

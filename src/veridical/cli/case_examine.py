@@ -1,4 +1,4 @@
-"""``veridical case examine``: examine the working copies of a case and keep each report in it."""
+"""``veridical case examine | keep``: examine the working copies of a case, and keep reports in it."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import shlex
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -76,6 +77,37 @@ def command(
     raise typer.Exit(max(codes))
 
 
+def keep(
+    folder: Folder,
+    report: Annotated[Path, typer.Argument(metavar="REPORT.json", help="A report about an exhibit of the case.")],
+    by: By = "",
+) -> None:
+    """Keep a report that was made outside of the case, such as one with observations added by: veridical observe.
+
+    It must be about the very file: the hash of an exhibit must stand in it. The log says which file it was taken from.
+    """
+    from ..report.to_json import from_json
+
+    try:
+        text = report.read_bytes().decode("utf-8")
+    except OSError as error:
+        raise UsageError(f"{report} cannot be read ({error.strerror}); check the path") from None
+    except UnicodeDecodeError:
+        raise UsageError(f"{report} is not text: give the report that ends in .json") from None
+    made = from_json(text)
+    with opened(folder) as case:
+        about = next((one for one in case.exhibits() if one.sha256 == made.exhibit.sha256), None)
+        if about is None:
+            raise UsageError(f"{report} is about a file that is no exhibit of this case; add the file first")
+        known = next((one for one in case.ledger.examined if case.report(one) == text), None)
+        if known is not None:
+            raise UsageError(f"{report} is in the case already, as entry {known.entry}")
+        source = str(report.resolve())
+        kept = case.record(about, text, summary(made), command=made.record.command, source=source, by=by)
+        say(f"Report about exhibit {about.number} kept as entry {kept.entry}, SHA-256 {kept.sha256}")
+        end(case)
+
+
 def summary(report: Report) -> dict[str, Any]:
     """Return what a report says in short, as the log keeps it: without fractions."""
     concluded = report.conclusion
@@ -86,7 +118,8 @@ def summary(report: Report) -> dict[str, Any]:
         "band": concluded.band, "statement": concluded.statement, "findings": dict(outcomes),
         "log10_lr": None if concluded.log10_lr is None else f"{concluded.log10_lr:.3f}",
         "propositions": list(concluded.propositions), "error": report.error["problem"] if report.error else "",
-        "interrupted": report.record.interrupted, "schema_version": report.schema_version,
+        "interrupted": report.record.interrupted, "observations": len(report.observations),
+        "schema_version": report.schema_version,
     }  # fmt: skip
 
 

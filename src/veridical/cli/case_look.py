@@ -190,7 +190,9 @@ def _show(case: Case, exhibit: Exhibit) -> None:
     for one in case.ledger.examined:
         if one.exhibit == exhibit.number:
             said = one.summary.get("error") or one.summary.get("statement", "")
-            say(f"  report of {one.time[:19]} UTC (entry {one.entry}): {said}")
+            count = one.summary.get("observations", 0)
+            seen = f", with {_count(count, 'observation')}" if count else ""
+            say(f"  report of {one.time[:19]} UTC (entry {one.entry}{seen}): {said}")
 
 
 def _pages(text: str) -> Mapping[str, str]:

@@ -183,21 +183,46 @@ class Case:
         return self.exhibit(entry.details["exhibit"]), entry
 
     def record(
-        self, exhibit: Exhibit, text: str, summary: Mapping[str, Any], *, command: str = "", by: str = ""
+        self,
+        exhibit: Exhibit,
+        text: str,
+        summary: Mapping[str, Any],
+        *,
+        command: str = "",
+        source: str = "",
+        by: str = "",
     ) -> Examined:
-        """Store the report of an examination of an exhibit; earlier ones stay. ``summary`` is plain data without fractions."""
+        """Store a report about an exhibit; earlier ones stay.
+
+        Parameters
+        ----------
+        text
+            The report as JSON.
+        summary
+            What it says in short, plain data without fractions.
+        command
+            The command line that made it.
+        source
+            The file it was taken from, if it was not made in the case.
+        by
+            Who did it; by default the examiner of the case.
+
+        Raises
+        ------
+        CaseDamaged
+            If the case was changed; nothing is written then.
+        UsageError
+            If it cannot be written.
+        """
         with self.changing():
             with complaints(self.folder):
                 stored = reports.store(self.folder, text)
             details = {
-                "exhibit": exhibit.number,
-                **asdict(stored),
-                "command": command,
-                "version": version(),
-                "summary": summary,
-            }
+                "exhibit": exhibit.number, **asdict(stored), "command": command, "version": version(), "summary": summary,
+                "source": source,
+            }  # fmt: skip
             with self._or_without_leftovers():
-                self.enter(ledger.EXAMINED, details, by)
+                self.enter(ledger.KEPT if source else ledger.EXAMINED, details, by)
         return self._ledger.examined[-1]
 
     def note(self, text: str, *, kind: str = "note", exhibit: int | None = None, by: str = "") -> Entry:

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from .chain import Entry
 
 OPENED, AMENDED, AGREED = "case opened", "particulars changed", "propositions agreed"
-ADDED, ADDED_AGAIN, EXAMINED, NOTED = "exhibit added", "exhibit added again", "examined", "noted"
+ADDED, ADDED_AGAIN, EXAMINED, KEPT, NOTED = "exhibit added", "exhibit added again", "examined", "report kept", "noted"
 TRANSFERRED, EXPORTED, RECOVERED = "transferred", "exported", "recovered"
 NOTE_KINDS = ("note", "observation", "context", "review", "correction")
 T = TypeVar("T")
@@ -99,6 +99,7 @@ class Examined:
 
     ``stored`` is where the report lies, relative to the case, ``stored_sha256`` the hash of that file, ``sha256`` the hash of
     the JSON text in it. ``summary`` is what it says in short: statement, band and log10 LR as text, error, interrupted.
+    ``source`` is the file it was taken from, if it was not made in the case.
     """
 
     entry: int
@@ -113,6 +114,7 @@ class Examined:
     command: str
     version: str
     summary: Mapping[str, Any]
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,7 +174,7 @@ def read(entries: Sequence[Entry]) -> Ledger:
                 exhibits[what["exhibit"]] = _again(exhibits[what["exhibit"]], entry)
             case "propositions agreed":
                 propositions.append(_of(Propositions, {**what, "entry": entry.number}))
-            case "examined":
+            case "examined" | "report kept":
                 examined.append(
                     _of(Examined, {**what, "entry": entry.number, "time": entry.time, "actor": entry.actor})
                 )
