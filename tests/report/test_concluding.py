@@ -224,3 +224,11 @@ def test_a_cap_that_lowers_nothing_that_is_printed_is_not_said() -> None:
     against = {NET: -1.0, LENGTH: -1.0}  # 3 tanh(-1 / 3) = -0.9645
     assert not concluded(given(against, stability=stable(0.964))).caps
     assert len(concluded(given(against, stability=stable(0.95))).caps) == 1
+
+
+def test_bounds_that_differ_on_either_side_are_said_with_their_sign() -> None:
+    down, up = (
+        concluded(given({GHOSTS: -9.0, **AGAINST})).caps[0],
+        concluded(given({GHOSTS: 9.0, **FOR}, table(2.5))).caps[0],
+    )
+    assert "beyond −4" in down and "beyond 2.5" in up and "±" not in down + up

@@ -64,14 +64,14 @@ ENGLISH_CONCLUSION: Mapping[str, str] = MappingProxyType({
     "said.band": "{words} support for the {side} proposition",
     "said.side.first": "first",
     "said.side.second": "second",
-    "said.cap.table": "Bound of the fused model: held-out media support no log10 LR beyond ±{at}; it would have been {before}.",
-    "said.cap.group": "Cap of the group “{group}”: held-out media support no log10 LR beyond ±{at} for it; it would have been "
+    "said.cap.table": "Bound of the fused model: held-out media support no log10 LR beyond {end}; it would have been {before}.",
+    "said.cap.group": "Cap of the group “{group}”: held-out media support no log10 LR beyond {end} for it; it would have been "
     "{before}.",
     "said.cap.corroboration": "Corroboration: one family of findings alone may claim up to {words} support, log10 LR ±{at}. "
     "More, here {before}, needs a second, independent family that speaks clearly for the same side.",
     "said.cap.laundering": "Laundering: {what}. Of such a file no log10 LR beyond ±{at} is claimed; it would have been "
     "{before}.",
-    "said.cap.stability": "Stability: the weakest benign re-encoding of this file supports a log10 LR of ±{at}; it would "
+    "said.cap.stability": "Stability: the weakest benign re-encoding of this file supports a log10 LR of {end}; it would "
     "have been {before}.",
     "said.cap.flipped": "Stability: benign re-encodings of this file change sides, so nothing is claimed.",
     "said.cap.refused": "Outside what was calibrated, so no likelihood ratio is given: {reason}.",

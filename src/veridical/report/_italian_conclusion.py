@@ -67,15 +67,15 @@ ITALIAN_CONCLUSION: Mapping[str, str] = MappingProxyType({
     "said.side.first": "prima",
     "said.side.second": "seconda",
     "said.cap.table": "Limite del modello di fusione: il materiale tenuto da parte non sostiene alcun log10 LR oltre "
-    "±{at}; sarebbe stato {before}.",
+    "{end}; sarebbe stato {before}.",
     "said.cap.group": "Tetto del gruppo “{group}”: il materiale tenuto da parte non sostiene per esso alcun log10 LR "
-    "oltre ±{at}; sarebbe stato {before}.",
+    "oltre {end}; sarebbe stato {before}.",
     "said.cap.corroboration": "Conferma incrociata: una sola famiglia di riscontri può affermare al più un sostegno "
     "{words}, log10 LR ±{at}. Di più, qui {before}, richiede una seconda famiglia indipendente che parli chiaramente "
     "per la stessa parte.",
     "said.cap.laundering": "Ripulitura delle tracce: {what}. Di un tale file non si afferma alcun log10 LR oltre "
     "±{at}; sarebbe stato {before}.",
-    "said.cap.stability": "Stabilità: la più debole ricodifica innocua di questo file sostiene un log10 LR di ±{at}; "
+    "said.cap.stability": "Stabilità: la più debole ricodifica innocua di questo file sostiene un log10 LR di {end}; "
     "sarebbe stato {before}.",
     "said.cap.flipped": "Stabilità: ricodifiche innocue di questo file cambiano parte, perciò nulla si afferma.",
     "said.cap.refused": "Fuori di ciò che è stato calibrato, perciò non si dà alcun rapporto di verosimiglianza: {reason}.",

@@ -160,7 +160,10 @@ def _caps(given: Given, combined: Combined) -> Iterator[str]:
 def _capped(cap: Cap, given: Given) -> str:
     at, before = (number(round(size, 2)) for size in (cap.at, cap.before))
     words = given.scale.band(cap.at).words
-    return _WORDS(f"said.cap.{cap.reason}", at=at, before=before, group=cap.group, words=words, what=given.laundered)
+    end = number(round(math.copysign(cap.at, cap.before), 2))
+    return _WORDS(
+        f"said.cap.{cap.reason}", at=at, end=end, before=before, group=cap.group, words=words, what=given.laundered
+    )
 
 
 def _limits(given: Given, fused: Fused | None) -> Iterator[str]:
