@@ -72,6 +72,10 @@ SAID: tuple[tuple[str, str], ...] = (
     ("{what} were not calibrated", "{what}: non calibrati"),
     # conditions
     ("files of any quality in the calibration set", "file di qualsiasi qualità nell'insieme di calibrazione"),
+    ("JPEG pictures of quality {level} to {high} with a face, {low} to {end} pixels on the short side",
+     "immagini JPEG di qualità da {level} a {high} con un volto, da {low} a {end} pixel sul lato corto"),
+    ("pictures that are not JPEG", "immagini che non sono JPEG"),
+    ("clips of less than {n} lines", "filmati di meno di {n} linee"), ("clips of {n} lines or more", "filmati di {n} o più linee"),
     ("pictures in which no face is found", "immagini in cui non si trova alcun volto"),
     ("recordings whose sound ends below {khz} kHz", "registrazioni il cui suono finisce sotto {khz} kHz"),
     ("recordings whose sound goes beyond {khz} kHz", "registrazioni il cui suono va oltre {khz} kHz"),
