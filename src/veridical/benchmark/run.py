@@ -80,7 +80,7 @@ def run(
     """
     request = Request(only=tuple(only), skip=tuple(skip), knobs=knobs or {}, sound=False)
     tasks = _tasks(items, root, chains)
-    wanted = _request(Run(request), items, root, chains)
+    wanted, tables = _request(Run(request), items, root, chains), _tables()
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -99,7 +99,7 @@ def run(
             journal.append(entry)
             errors += entry.error is not None
             tell(tick(done=done, errors=errors, path=entry.path, chain=entry.chain))
-        if _tables() != wanted["tables"]:
+        if _tables() != tables:
             raise UsageError(
                 f"the tables changed while {folder} was made: its LRs are of both; start anew with --restart"
             )
@@ -170,7 +170,7 @@ def _request(run: Run, items: Sequence[Item], root: Path, chains: Sequence[str])
         "knobs": {id: dict(knobs) for id, knobs in run.request.knobs.items()}, "chains": list(chains),
         "examinations": _settings_of(run.catalogue, run.chosen, run.request.knobs),
         "models": _models(run.catalogue, run.chosen), "version": __version__, "code": _code(),
-        "tables": _tables(), "environment": dict(versions()), "limits": {name: settings.number(name) for name in _LIMITS},
+        "tables": _tables(".py"), "environment": dict(versions()), "limits": {name: settings.number(name) for name in _LIMITS},
     }  # fmt: skip
 
 
@@ -205,13 +205,13 @@ def _code() -> str:
     return digest.hexdigest()
 
 
-def _tables() -> str:
-    """Hash of the tables by which findings are weighed, and of how they are."""
+def _tables(*suffixes: str) -> str:
+    """Hash of the tables by which findings are weighed, and of other files beside them."""
     evidence = Path(__file__).parents[1] / "evidence"
     own = settings.text("tables")
     files = [*evidence.rglob("*"), *(Path(own).rglob("*.json") if own else ())]
     digest = hashlib.sha256()
-    for file in sorted(file for file in files if file.suffix in {".py", ".json"}):
+    for file in sorted(file for file in files if file.suffix in {".json", *suffixes}):
         digest.update(file.name.encode() + b"\0" + file.read_bytes())
     return digest.hexdigest()
 
