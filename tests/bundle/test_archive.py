@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import struct
 import subprocess
+import time
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -103,6 +104,15 @@ def test_a_name_that_stands_twice_is_found(recwarn: pytest.WarningsRecorder) -> 
 def test_a_member_that_unfolds_is_not_unpacked() -> None:
     (found,) = faults(by_zipfile(["a"], compressed=True))
     assert "not unpacked" in found.problem
+
+
+def test_many_members_take_no_long_time() -> None:
+    many = [archive.member(f"m{number}", b"") for number in range(archive.MOST_MEMBERS)]
+    began = time.process_time()
+    data = written(many)
+    assert not faults(data)
+    assert time.process_time() - began < 5
+    assert faults(written([*many, archive.member("more", b"")]))
 
 
 def test_a_comment_is_found() -> None:

@@ -212,6 +212,7 @@ def test_a_damaged_case_is_not_bundled(case: Case) -> None:
     ("stage", "there"), [("write", False), ("fsync", False), ("fchmod", False), ("link", False), ("sync", True)]
 )
 @pytest.mark.parametrize("nameless", [True, False])
+@pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")  # the child only makes the bundle, and is killed
 def test_a_kill_at_any_step_leaves_the_whole_bundle_or_none(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stage: str, there: bool, nameless: bool
 ) -> None:

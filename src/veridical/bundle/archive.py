@@ -70,9 +70,10 @@ def write(file: BinaryIO, members: Sequence[Member]) -> None:
         If a name cannot stand in a bundle, stands twice, or a content is no longer what size and CRC say.
     """
     entries: list[Entry] = []
+    taken: set[str] = set()
     at = 0
     for one in members:
-        if problem := _name_problem(one.name, [entry.name for entry in entries]):
+        if problem := _name_problem(one.name, taken):
             raise ValueError(f"{one.name!r} {problem}")
         head = _local(Entry(one.name, one.size, one.crc))
         file.write(head)
@@ -97,13 +98,14 @@ def scan(file: BinaryIO) -> tuple[list[Entry], list[Fault]]:
     total = file.tell()
     entries: list[Entry] = []
     faults: list[Fault] = []
+    taken: set[str] = set()
     at = 0
     while len(entries) < MOST_MEMBERS:
         file.seek(at)
         head = file.read(_LOCAL_BYTES)
         if not head.startswith(_LOCAL) or len(head) < _LOCAL_BYTES:
             break
-        found = _read_local(file, head, at, total, entries, faults)
+        found = _read_local(file, head, at, total, taken, faults)
         if found is None:
             return entries, faults
         entries.append(found)
@@ -124,9 +126,7 @@ def pieces(file: BinaryIO, entry: Entry) -> Iterator[bytes]:
         yield piece
 
 
-def _read_local(
-    file: BinaryIO, head: bytes, at: int, total: int, before: list[Entry], faults: list[Fault]
-) -> Entry | None:
+def _read_local(file: BinaryIO, head: bytes, at: int, total: int, taken: set[str], faults: list[Fault]) -> Entry | None:
     """Read one header; None if it cannot be told where the next one is."""
     method, crc, packed, size, length, extra = struct.unpack("<8xH4xLLLHH", head)
     rest = file.read(length + extra)
@@ -143,7 +143,7 @@ def _read_local(
         said = f"it announces {size} bytes of content, where {max(total - start, 0)} follow"
         faults.append(Fault(where, said, "the file was cut off or altered; nothing after this place can be checked"))
         return None
-    if problem := _name_problem(name, [entry.name for entry in before]):
+    if problem := _name_problem(name, taken):
         faults.append(
             Fault(where, f"the name {problem}", "veridical writes no such name: the file was made to mislead")
         )
@@ -153,10 +153,14 @@ def _read_local(
     return Entry(name, size, crc, start)
 
 
-def _name_problem(name: str, before: Sequence[str]) -> str:
+def _name_problem(name: str, taken: set[str]) -> str:
+    """Say what is wrong with a name, and take it: names that differ in nothing but case are one on some systems."""
     if len(name) > LONGEST_NAME or not NAME.fullmatch(name):
         return "is none that a member of a bundle can have"
-    return "stands twice" if name.lower() in {one.lower() for one in before} else ""
+    if name.lower() in taken:
+        return "stands twice"
+    taken.add(name.lower())
+    return ""
 
 
 def _compare_tail(file: BinaryIO, entries: Sequence[Entry], at: int, total: int) -> Iterator[Fault]:
