@@ -98,6 +98,8 @@ def main() -> None:
         step.add_argument("data", type=Path)
         if name == "alarms":
             step.add_argument("--only", nargs="+", choices=("tone", "photograph", "odd"))
+            step.add_argument("--part", type=int, default=0)
+            step.add_argument("--parts", type=int, default=1)
     given = parser.parse_args()
     if given.step == "values":
         from evidence_values import collect
@@ -118,7 +120,7 @@ def main() -> None:
     elif given.step == "alarms":
         from evidence_alarms import KINDS, run
 
-        run(given.data, WORK, given.only or KINDS)
+        run(given.data, WORK, given.only or KINDS, given.part, given.parts)
     else:
         from evidence_page import write
 

@@ -22,22 +22,30 @@ from veridical.report.model import Report
 KINDS = ("tone", "photograph", "odd")
 PHOTOGRAPHS = TONES = 100
 RATE = 16000
+ONLY = {"tone": (), "photograph": ("learned",), "odd": ("learned",)}
+"""What is asked: of pictures the examinations that have a table, and those beside them; no other can weigh anything."""
 SKIPPED = ("learned.adversarial_probe",)
 """An alarm about a network, slow, and never weighed."""
 WEAK = math.log10(2)
 
 
-def run(data: Path, work: Path, kinds: Sequence[str] = KINDS) -> None:
-    """Write ``alarms/KIND.json``: for each file what the conclusion says, and every log10 LR; goes on where it stopped."""
-    program = Run(Request(skip=SKIPPED, sound=False))
+def run(data: Path, work: Path, kinds: Sequence[str] = KINDS, part: int = 0, parts: int = 1) -> None:
+    """Write ``alarms/KIND-PART.json``: for each file what the conclusion says, and every log10 LR; goes on where it stopped.
+
+    Parameters
+    ----------
+    part, parts
+        Which share of the files to ask about, from 0, of how many.
+    """
     (work / "alarms").mkdir(parents=True, exist_ok=True)
     for kind in kinds:
-        out = work / f"alarms/{kind}.json"
+        program = Run(Request(only=ONLY[kind], skip=SKIPPED, sound=False))
+        out = work / f"alarms/{kind}-{part}.json"
         found = json.loads(out.read_text()) if out.exists() else []
         done = {one["file"] for one in found}
         with tempfile.TemporaryDirectory() as scratch:
-            for name, path in ASKED[kind](data, work, Path(scratch)):
-                if name not in done:
+            for number, (name, path) in enumerate(ASKED[kind](data, work, Path(scratch))):
+                if name not in done and number % parts == part:
                     found.append({"what": kind, "file": name, **said(program.examine(path))})
                     out.write_text(json.dumps(found, indent=1))
                 path.unlink()
@@ -68,20 +76,21 @@ def photographs(data: Path, work: Path, scratch: Path) -> Iterator[tuple[str, Pa
         natural = [row["file"] for row in csv.DictReader(file) if row["kind"] == "natural"]
     left = PHOTOGRAPHS
     for name in natural:
-        for condition in ("native", *files.CONDITIONS["image"]):
+        for condition in ("half", "common"):
             home = data / "prnu" / name
-            coded = home.read_bytes() if condition == "native" else files.laundered(home, name, condition)
+            coded = files.laundered(home, name, condition)
             if coded is not None and left:
                 left -= 1
                 yield f"{name}, {condition}", written(scratch, coded)
     vectors = evidence_quality.read(work / "quality/image.jsonl")
-    for one in files.capped([one for one in files.listed("image", data) if not one.fake], 60):
-        condition = ("half", "common")[left % 2]
-        if left and vectors.get((condition, one.file), {}).get("faces") == 0:
-            coded = files.laundered(data / "images" / one.file, one.file, condition)
-            if coded is not None:
-                left -= 1
-                yield f"{one.file}, {condition}", written(scratch, coded)
+    scenes = files.capped([one for one in files.listed("image", data) if not one.fake], 60)
+    for condition in ("common", "half"):
+        for one in scenes:
+            if left and vectors.get((condition, one.file), {}).get("faces") == 0:
+                coded = files.laundered(data / "images" / one.file, one.file, condition)
+                if coded is not None:
+                    left -= 1
+                    yield f"{one.file}, {condition}", written(scratch, coded)
 
 
 def written(scratch: Path, coded: bytes) -> Path:
@@ -119,7 +128,7 @@ def odd(data: Path, work: Path, scratch: Path) -> Iterator[tuple[str, Path]]:
         noisy = Image.fromarray(np.clip(np.asarray(picture) + noise, 0, 255).astype(np.uint8))
         for state, made, quality in (
             ("tiny", picture.resize((72, 72), Image.Resampling.LANCZOS), 75),
-            ("huge", picture.resize((4000, 4000), Image.Resampling.LANCZOS), 75),
+            ("huge", picture.resize((2600, 2600), Image.Resampling.LANCZOS), 75),
             ("JPEG 4", picture, 4),
             ("noise of 45 steps", noisy, 75),
         ):
