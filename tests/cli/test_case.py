@@ -201,5 +201,10 @@ def test_cases_are_listed_and_damaged_ones_named(case: Path, tmp_path: Path) -> 
     code, said = run("list", tmp_path)
     assert "K 1" in said
     assert (code, "is missing" in said) == (1, True)
+    repository = tmp_path / "repository"  # of another program
+    repository.mkdir()
+    (repository / "HEAD").write_text("ref: refs/heads/main")
+    (tmp_path / "gone").symlink_to(tmp_path / "nowhere")
+    assert "repository" not in run("list", tmp_path)[1]
     (tmp_path / "empty").mkdir()
     assert "no case lies in" in run("list", tmp_path / "empty")[1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
@@ -30,19 +31,15 @@ def list_cases(
     ] = Path(),
 ) -> None:
     """List the cases in a folder."""
-    from ..store import database, lock, seal
     from ..store.case import Case
 
     if not folder.is_dir():
         raise UsageError(f"{folder} is no folder")
-    places = [f"{above}{name}" for above in ("", "*/", "*/*/") for name in (seal.NAME, database.NAME)]
     table = Table(
         "case", "question", "exhibits", "reports", "entries", "last entry", "folder", box=None, pad_edge=False
     )
     wrong = 0
-    for path in sorted({path.parent for place in places for path in folder.glob(place)}):
-        if not (path / database.NAME).exists() and not (path / lock.NAME).exists():
-            continue  # a repository of another program has a HEAD, too
+    for path in _places(folder):
         try:
             case = Case.open(path, waiting=waiting)
         except (UsageError, CaseDamaged) as error:
@@ -61,6 +58,19 @@ def list_cases(
         say(f"no case lies in {folder}; make one with: veridical case new FOLDER --name NAME")
     if wrong:
         raise typer.Exit(DAMAGED)
+
+
+def _places(folder: Path) -> Iterator[Path]:
+    """Yield the folders, down to two levels, that are cases or what is left of one; what cannot be read is passed over."""
+    from ..store import database, lock, seal
+
+    for above, below, names in os.walk(folder):
+        if database.NAME in names or {seal.NAME, lock.NAME} <= set(names):
+            below.clear()
+            yield Path(above)
+        elif len(Path(above).relative_to(folder).parts) >= 2:
+            below.clear()
+        below.sort()
 
 
 def show(
@@ -148,6 +158,8 @@ def check(
         raise typer.Exit(DAMAGED)
     say(f"{folder} is as it was written: {held}; every hash is right", "bold")
     say(f"head {found.head}")
+    if found.written_down:
+        say(f"The log holds the entry that was written down: it is entry {found.written_down} of {found.entries}.")
     if not head:
         say(
             "Whoever can write to a case can make a whole new one: compare this head with one written down elsewhere (--head)."

@@ -27,6 +27,8 @@ class Checked:
         How many there are.
     head
         Hash of the last entry, to be compared with one that was written down.
+    written_down
+        Number of the entry that was looked for; 0 if none was, or it is not there.
     """
 
     problems: tuple[str, ...]
@@ -35,6 +37,7 @@ class Checked:
     exhibits: int
     reports: int
     head: str
+    written_down: int = 0
 
 
 def verify(
@@ -76,8 +79,7 @@ class _Check:
         head = self._head()
         entries = self._entries(head)
         self._follow(entries, head)
-        if written_down:
-            self._holds(entries, written_down)
+        place = self._holds(entries, written_down) if written_down else 0
         try:
             known = ledger.read(entries)
         except (KeyError, TypeError, ValueError) as error:
@@ -89,6 +91,7 @@ class _Check:
         return Checked(
             problems=tuple(dict.fromkeys(self.problems)), remarks=tuple(self.remarks), entries=len(entries),
             exhibits=len(known.exhibits), reports=len(known.examined), head=entries[-1].sha256 if entries else "",
+            written_down=place,
         )  # fmt: skip
 
     def _head(self) -> seal.Head | None:
@@ -132,15 +135,14 @@ class _Check:
                     "the clock of the machine was set back"
                 )
 
-    def _holds(self, entries: tuple[Entry, ...], written_down: str) -> None:
+    def _holds(self, entries: tuple[Entry, ...], written_down: str) -> int:
         found = [one.number for one in entries if one.sha256.startswith(written_down)]
         if len(written_down) < 8 or not found:
-            why = (
-                "at least eight digits are needed" if len(written_down) < 8 else "entries were changed or cut off since"
-            )
+            short = "at least eight digits are needed"
+            why = short if len(written_down) < 8 else "entries were changed or cut off since"
             self.problems.append(f"the log does not hold the entry that was written down ({written_down}): {why}")
-        else:
-            self.remarks.append(f"the entry that was written down is entry {found[0]} of {len(entries)}")
+            return 0
+        return found[0]
 
     def _exhibits(self, known: ledger.Ledger) -> None:
         for one in known.exhibits:
