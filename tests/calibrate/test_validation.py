@@ -172,6 +172,7 @@ def test_page_json_and_csv_say_the_same(folder: Path, found: Validation, tmp_pat
     alarms = part["shipped"]["judged"]["errors"][0]["false_alarms"]
     assert f"{alarms['count']} of {alarms['files']}<" in page
     assert page.count("Tippett plot") == page.count("Empirical cross-entropy") > 4
+    assert "Never weighed: an alarm about a network" in page and page.count("<details open") == 2
     assert "<script" not in page and not re.search(r'(?:src|href)="https?:', page) and "nan" not in page.lower().split()
     assert to_csv(found) == (tmp_path / "validation.csv").read_text()
 

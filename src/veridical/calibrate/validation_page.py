@@ -17,18 +17,20 @@ from ..evidence import scale
 from ..report.markup import Html, element, identifier, joined, table
 from . import plots
 from .judge import Judged, Rate
+from .own import never
 from .validated import ALL, CONCLUSION, Media, Part, Validation, Weighing
 
 JSON, CSV = "validation.json", "validation.csv"
 _STYLE = """
 .card h2{margin:0}.number{white-space:nowrap}.wide td,.wide th{padding-right:.7rem}
 .overview td:nth-child(2){min-width:11rem;width:28%}
-.overview td,.overview th{padding-right:.6rem;vertical-align:middle}.overview .auc{width:100%}.how{margin:1rem 0 .3rem}
+.overview td,.overview th{padding-right:.6rem;vertical-align:middle}.overview .auc{width:100%}
+.how{margin:.8rem 0}.how>summary{color:inherit}
 .media td,.media th{min-width:3.5rem}
 """
 _WAYS = {
     "shipped": "As weighed by the tables in use",
-    "own": "As tables fitted on these media would weigh it, each file by the other sources",
+    "own": "If tables were fitted on these media, each file weighed by the other sources",
 }
 _READ = (
     "These are the error rates of this program on your own known media, under the conditions that were run here and no others. "
@@ -128,12 +130,13 @@ def _overview(found: Validation) -> Html:
 
 def _card(found: Validation, id: str) -> Html:
     parts = found.of(id)
-    known = catalogue.load().examinations.get(id)
+    known, barred = catalogue.load().examinations.get(id), never(id)
     whole = [one for one in parts if one.state == ALL]
     warnings = dict.fromkeys(f"{one.chain}: {text}" for one in whole if one.cell for text in one.cell.warnings)
     return element(
         "section", element("h2", _named(id)), element("p", known.question) if known else None,
-        [element("p", text, class_="note") for text in warnings], _values(whole), _absent(whole),
+        [element("p", text, class_="note") for text in warnings],
+        element("p", f"Never weighed: {barred}.", class_="note") if barred else None, _values(whole), _absent(whole),
         [_detail(one) for one in whole], _states([one for one in parts if one.state != ALL]), class_="card", id=_anchor(id),
     )  # fmt: skip
 
@@ -161,14 +164,18 @@ def _absent(parts: Sequence[Part]) -> Html | None:
 
 
 def _detail(part: Part) -> Html:
-    shown: list[Html] = []
+    """Show each way of weighing, folded up but for the conclusion: a page has many."""
+    shown = []
     for way, weighing in ways(part):
-        head = element("h3", f"{_WAYS[way]} ({part.kind}, {part.chain})", class_="how")
-        shown += [head, _without(weighing)] if weighing.without else [head]
-        if weighing.judged is None:
-            shown.append(element("p", weighing.note, class_="note"))
-        else:
-            shown += [_rates(weighing.judged), plots.plots_of(weighing.judged.figures)]
+        judged = weighing.judged
+        cost = f"Cllr {output.between(judged.cllr)}" if judged else weighing.note
+        inside = [_rates(judged), plots.plots_of(judged.figures)] if judged else []
+        shown.append(
+            element(
+                "details", element("summary", element("strong", f"{_WAYS[way]} ({part.kind}, {part.chain}). "), cost),
+                _without(weighing) if weighing.without else None, inside, open=part.id == CONCLUSION, class_="how",
+            )
+        )  # fmt: skip
     return joined(shown)
 
 
