@@ -17,7 +17,8 @@ RANGES = (
 )  # fmt: skip
 """Tried one by one with the typefaces that the typesetter carries; a test sets them all."""
 _FOREIGN = re.compile("[^\n" + "".join(f"{re.escape(chr(low))}-{re.escape(chr(high))}" for low, high in RANGES) + "]")
-_LONG = re.compile(r"\S{25,}")
+_LONG = re.compile(r"\S{18,}")
+_JOINT = re.compile(r"(?<=\w)([./_\-:;,=])(?=\w)")
 _HASH = re.compile(r"[0-9a-f]{40,128}")
 BREAK = "\u200b"
 _PIECE = 22
@@ -38,5 +39,5 @@ def _broken(found: re.Match[str]) -> str:
     word = found[0]
     if _HASH.fullmatch(word):
         return BREAK.join(word[i : i + 16] for i in range(0, len(word), 16))
-    parts = re.sub(r"([./_\-:;,=])", rf"\1{BREAK}", word).split(BREAK)
+    parts = _JOINT.sub(rf"\1{BREAK}", word).split(BREAK)
     return BREAK.join(BREAK.join(part[i : i + _PIECE] for i in range(0, len(part), _PIECE)) for part in parts)

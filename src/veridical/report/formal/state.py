@@ -51,7 +51,8 @@ def _stability(material: Material) -> tuple[Block, ...]:
     if held.spread is not None:
         blocks.append(Paragraph(text=words("formal.stability.spread", spread=number(held.spread))))
     if held.variants:
-        ids = list(dict.fromkeys(id for one in held.variants for id in one.values))[:VALUES]
+        weighed = [id for one in held.variants for id in one.weights]
+        ids = list(dict.fromkeys([*weighed, *(id for one in held.variants for id in one.values)]))[:VALUES]
         rows = tuple(
             (_named(one, material), "–" if one.log10_lr is None else number(one.log10_lr),
              *("–" if (value := one.values.get(id)) is None else number(value) for id in ids))
