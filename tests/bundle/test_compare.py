@@ -114,6 +114,11 @@ def test_a_value_is_measured_against_the_range_of_pristine_files(report: dict[st
     pristine = changed(report, lambda r: r["findings"][0].update(population=known, value=0.0))
     assert not said(pristine, changed(pristine, lambda r: r["findings"][0].update(value=0.8)))
     assert said(pristine, changed(pristine, lambda r: r["findings"][0].update(value=1.0)))
+    narrow = changed(
+        pristine, lambda r: r["findings"][0].update(population={**known, "quantiles": [0.0] * 101}, value=5.0)
+    )
+    assert not said(narrow, changed(narrow, lambda r: r["findings"][0].update(value=5.001)))
+    assert said(narrow, changed(narrow, lambda r: r["findings"][0].update(value=5.1)))
     unknown = changed(report, lambda r: r["findings"][0].update(population=None, value=1.0))
     assert not said(unknown, changed(unknown, lambda r: r["findings"][0].update(value=1.09)))
     assert said(unknown, changed(unknown, lambda r: r["findings"][0].update(value=1.2)))

@@ -24,7 +24,7 @@ VALUE_OF_SIZE = 0.1
 """The same where that range is not known: of the value itself."""
 LOG10_LR = 0.05
 DETAIL = 1e-3
-"""How far numbers in details may lie off, of their size, before they are counted."""
+"""How far any number may lie off, of its size: most pristine files may have one and the same value, a range of nothing."""
 _OMITTED = frozenset({"observations", "record", "schema_version"})
 """Not recomputed: what a person added. The record is compared in words of its own."""
 _OMITTED_OF_FINDINGS = frozenset({"seconds", "traceback"})
@@ -126,7 +126,7 @@ class _Walk:
         size = max(abs(a), abs(b))
         if (path[0] == "findings" and path[2:] == ("value",)) or (path[0] == "conclusion" and "values" in path):
             spread = self.spreads.get(path[1] if path[0] == "findings" else path[-1])
-            return VALUE_OF_SIZE * size if spread is None else VALUE_OF_SPREAD * spread
+            return VALUE_OF_SIZE * size if spread is None else max(VALUE_OF_SPREAD * spread, DETAIL * size, 1e-6)
         if _decides(path) and not _RATIOS.isdisjoint(path):
             return LOG10_LR
         return max(DETAIL * size, 1e-6)
