@@ -24,11 +24,14 @@ RESIZED_LN = 2.5
 """Rhythm of the whole picture, ln, from which it is called resized.
 
 Parts of 768 pixels of 16 photographs of six cameras, left as they are or saved as JPEG of quality 75 or 90, have 0.9 at most.
-Scaled by 0.63 to 1.5, nine in ten have more than 2.5 before they are saved again, and few afterwards.
+Scaled by 0.63 to 1.5, nine in ten have more than 2.5 before they are saved again, and few afterwards. Saving as WebP makes such
+rhythms too, in seven of them.
 """
 SHARED_SIDES = frozenset({960, 1080, 1280, 1600, 2048})
 """Long sides to which messengers and networks are known to scale pictures; they change, so it is only a likeness."""
 SHARED_QUALITY = 90
+_OWN_GRID = frozenset({"jpeg", "png", "tiff", "gif"})
+"""Formats whose blocks are none, or known to ``spatial.resampling``: those of WebP make rhythms as resizing does."""
 _FACEBOOK = "FBMD"
 _LOSSLESS = ("pcm_", "flac", "alac", "wavpack", "ape", "tta")
 _CUT = 0.8
@@ -58,7 +61,7 @@ def traces(
     findings
         What was measured; the traces of resizing are read from ``spatial.resampling``.
     """
-    found = [*_saved(quality), *_resized(findings), *_software(container)]
+    found = [*_saved(quality), *_resized(quality, findings), *_software(container)]
     if metadata is not None:
         found += _shared(quality, metadata)
     return (*found, *_sound(quality))
@@ -84,13 +87,16 @@ def _saved(quality: Mapping[str, Scalar]) -> Iterator[Trace]:
         yield Trace(name="recompressed", says="saved as JPEG at least twice")
 
 
-def _resized(findings: Sequence[Finding]) -> Iterator[Trace]:
+def _resized(quality: Mapping[str, Scalar], findings: Sequence[Finding]) -> Iterator[Trace]:
+    if quality.get("codec") not in _OWN_GRID:
+        return
     for one in findings:
         if one.id != RESAMPLING or one.measurement is None:
             continue
         strength, factor = (one.measurement.facts.get(key) for key in ("whole picture, ln", "whole picture"))
         if isinstance(strength, float) and strength >= RESIZED_LN:
-            yield Trace(name="resized", says=f"resized as a whole (possible factors: {factor})")
+            says = f"resized as a whole, or taken from another lossy format than JPEG (possible factors: {factor})"
+            yield Trace(name="resized", says=says)
 
 
 def _shared(quality: Mapping[str, Scalar], metadata: Metadata) -> Iterator[Trace]:
