@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -50,6 +50,11 @@ def end(case: Case) -> None:
 def say(text: str, style: str = "") -> None:
     """Print one line that no name can break or colour."""
     out.print(Text(one_line(text), style), soft_wrap=True)
+
+
+def busy(text: str) -> AbstractContextManager[object]:
+    """Show what is being done, if somebody is watching."""
+    return err.status(Text(one_line(text))) if err.is_terminal else nullcontext()
 
 
 def moment(text: str, option: str) -> str:

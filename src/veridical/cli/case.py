@@ -12,7 +12,7 @@ import typer
 
 from ..errors import MediaError, UsageError
 from . import case_examine, case_look
-from ._cases import DAMAGED, By, Folder, OfExhibit, end, moment, opened, say, size
+from ._cases import DAMAGED, By, Folder, OfExhibit, busy, end, moment, opened, say, size
 from ._console import caution, complain
 
 app = typer.Typer(
@@ -118,7 +118,8 @@ def add(
     with opened(folder) as case:
         for path in files:
             try:
-                exhibit, entry = case.add(path, origin, by=by)
+                with busy(f"reading {path}"):
+                    exhibit, entry = case.add(path, origin, by=by)
             except MediaError as error:
                 complain(str(error))
                 refused += 1
