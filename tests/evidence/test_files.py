@@ -39,3 +39,18 @@ def test_hashes_are_of_the_shipped_files() -> None:
     found = files.hashes([], "image")
     content = (files.FOLDER / "populations.json").read_bytes()
     assert found["populations.json"] == hashlib.sha256(content).hexdigest()
+
+
+def test_own_tables_and_scales_go_first(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    own = tmp_path / "own"
+    own.mkdir()
+    (own / "spatial.b.json").write_text("own")
+    (own / "spatial.d.json").write_text("own, and not asked")
+    (own / "my scale").write_text("{}")
+    monkeypatch.setenv("VERIDICAL_TABLES", str(own))
+    monkeypatch.setenv("VERIDICAL_SCALE", str(own / "my scale"))
+    found = files.used(["spatial.a", "spatial.b"], "audio", folder)
+    assert found["tables/spatial.a.json"] == folder / "tables/spatial.a.json"
+    assert found["tables/spatial.b.json"] == own / "spatial.b.json"
+    assert found[files.OWN_SCALE] == own / "my scale"
+    assert "tables/spatial.d.json" not in found

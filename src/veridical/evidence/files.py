@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from functools import cache
 from pathlib import Path
 
+from ..settings import text
+
 FOLDER = Path(__file__).parent
-_SHARED = ("*.json", "scales/*.json")
+OWN_SCALE = "scales/own.json"
+"""Stands for the file that the setting ``scale`` names, whatever that is called."""
+_SHARED = ("*.json", "scales/*.json", "tables/unfit.json")
 
 
 def used(ids: Iterable[str], kind: str, folder: Path = FOLDER) -> dict[str, Path]:
@@ -24,7 +27,8 @@ def used(ids: Iterable[str], kind: str, folder: Path = FOLDER) -> dict[str, Path
     Returns
     -------
     Name relative to the folder of evidence → file, in the order of the names: the calibration table of each examination
-    that has one, the fused models of the kind, and what serves all of them (populations, verbal scale, groups).
+    that has one (the user's own before the one that comes with the program), the fused models of the kind, and what serves
+    all of them (populations, verbal scale, groups).
     """
     wanted = {f"tables/{id}.json" for id in ids}
     found = {path.relative_to(folder).as_posix(): path for part in _SHARED for path in folder.glob(part)}
@@ -32,6 +36,11 @@ def used(ids: Iterable[str], kind: str, folder: Path = FOLDER) -> dict[str, Path
         name = f"tables/{path.name}"
         if name in wanted or (kind and path.name.startswith(f"fusion.{kind}.")):
             found[name] = path
+    found |= {
+        name: path for name in wanted if (path := Path(text("tables"), Path(name).name)).is_file() and text("tables")
+    }
+    if text("scale"):
+        found[OWN_SCALE] = Path(text("scale"))
     return dict(sorted(found.items()))
 
 
@@ -40,6 +49,5 @@ def hashes(ids: Iterable[str], kind: str) -> Mapping[str, str]:
     return {name: _sha256(path) for name, path in used(ids, kind).items()}
 
 
-@cache
 def _sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
