@@ -10,13 +10,14 @@ from pathlib import Path
 import pytest
 from scipy.stats import binomtest
 
+from veridical.finding import Table
 from veridical.report.casework import CaseFacts, Transfer
-from veridical.report.formal.blocks import Document, Item
+from veridical.report.formal.blocks import Document, Item, Sub
 from veridical.report.formal.boxes import ALL, BOXES
 from veridical.report.formal.build import build
 from veridical.report.formal.to_html import to_html
 from veridical.report.formal.topics import TOPICS, by_topic
-from veridical.report.model import Report
+from veridical.report.model import Observation, Report
 from veridical.report.weighed import Evidence, GroupWeight, Scale, Step
 from veridical.report.wording import LANGUAGES
 
@@ -234,3 +235,26 @@ def test_the_tables_and_the_machine_are_named(photo: Report) -> None:
     assert str(box(document, "C1.hardware").content).endswith("System on record: A system, A processor.")
     assert "SHA-256 77" in str(box(document, "C1.tools").content)
     assert "A processor" not in str(box(document, "C1.tools").content)
+
+
+def test_tables_and_what_a_person_saw_stand_with_the_finding(photo: Report) -> None:
+    seen = Observation(
+        finding="spatial.radial_spectrum", item=1, question="Is there a peak?", answer="present", note="at 0.25",
+        examiner="A. Examiner", when="2026-11-23T10:00:00+00:00",
+    )  # fmt: skip
+    document = build(replace(photo, observations=(seen,)), explain=EXPLAIN)
+    text = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", to_html(document)))
+    assert "Peaks." in text and "3.1 dB" in text
+    assert "1. Is there a peak? present (at 0.25), A. Examiner, 2026-11-23 10:00:00 UTC" in text
+
+
+def test_long_tables_are_cut_and_say_so(photo: Report) -> None:
+    long = Table(name="Rows", columns=("a", "b"), rows=tuple((str(i), "x", "beyond") for i in range(100)))
+    first = replace(photo.findings[0], exhibits=(long, replace(long, rows=()), replace(long, columns=())))
+    document = build(replace(photo, findings=(first,)), explain={})
+    (sub,) = box(document, "D1.compression").content
+    assert isinstance(sub, Sub)
+    ((name, grid),) = sub.tables
+    assert name == "Rows. 88 further rows are in the data."
+    assert grid.columns == ("a", "b")
+    assert grid.rows == tuple((str(i), "x") for i in range(12))

@@ -43,6 +43,7 @@ def command(
     """
     from ..catalogue import load
     from ..report import observe, record
+    from ..report.languages import chosen
     from ..report.to_html import to_html
     from ..report.to_json import from_json, to_json
 
@@ -53,7 +54,7 @@ def command(
     where = folder or report.parent
     _reports.check(where)
     stem = _reports.stem_of(Path(made.exhibit.path).name, made.exhibit.sha256)
-    page = _reports.write(where, stem, page=to_html(made, explain=explain), data=to_json(made))
+    page = _reports.write(where, stem, page=to_html(made, explain=explain, language=chosen(None)), data=to_json(made))
     count = len(made.observations)
     out.print(f"{count} observation{'' if count == 1 else 's'} in the report, recorded and not weighed")
     out.print(Text(f"Report: {one_line(str(page))}", "bold"), soft_wrap=True, highlight=False)

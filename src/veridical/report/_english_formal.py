@@ -232,6 +232,8 @@ ENGLISH_FORMAL: Mapping[str, str] = MappingProxyType({
     "formal.finding.limitation": "Limitation",
     "formal.finding.states": "The file states",
     "formal.finding.where": "Where",
+    "formal.finding.observed": "Examiner's observations (not weighed)",
+    "formal.rows.more": "{n} further row is in the data.|{n} further rows are in the data.",
     "formal.finding.none": "None on record.",
     "formal.weighed": "log10 likelihood ratio {ratio} (interval {low} to {high}; the table supports {bottom} to "
     "{top}). Holds for: {condition}. Table: {table}.",

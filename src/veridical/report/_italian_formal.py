@@ -241,6 +241,8 @@ ITALIAN_FORMAL: Mapping[str, str] = MappingProxyType({
     "formal.finding.limitation": "Limitazione",
     "formal.finding.states": "Il file dichiara",
     "formal.finding.where": "Dove",
+    "formal.finding.observed": "Osservazioni dell'esaminatore (non pesate)",
+    "formal.rows.more": "{n} altra riga è nei dati.|{n} altre righe sono nei dati.",
     "formal.finding.none": "Nessuna registrata.",
     "formal.weighed": "log10 del rapporto di verosimiglianza {ratio} (intervallo da {low} a {high}; la tabella "
     "sostiene da {bottom} a {top}). Vale per: {condition}. Tabella: {table}.",

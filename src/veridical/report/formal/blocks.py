@@ -49,13 +49,14 @@ class Picture:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sub:
-    """One finding: what it asks, its id and outcome, its rows of name and text, its figures."""
+    """One finding: what it asks, its id and outcome, its rows of name and text, its figures and its named tables."""
 
     heading: str
     id: str
     badge: str
     rows: tuple[tuple[str, str], ...]
     pictures: tuple[Picture, ...] = ()
+    tables: tuple[tuple[str, Grid], ...] = ()
 
 
 Block = Paragraph | Bullets | Grid | Picture | Sub

@@ -6,12 +6,14 @@ from ...finding import Chart, Map, Region, Span, Table
 from ..markup import number
 from ..model import ReportedFinding
 from ..pictures import seconds
-from .blocks import Picture
+from .blocks import Grid, Picture
 from .drawings import chart_svg, map_svg, marked_svg, picture_svg, share_of, sound_svg, width_for
 from .material import Material
 
 MOST = 2
-"""Figures of a finding that are printed; the page of the examination shows all."""
+"""Figures of a finding that are printed, and tables; the page of the examination shows all."""
+ROWS = 12
+"""Rows of a table that are printed."""
 
 
 def original(material: Material) -> Picture | None:
@@ -49,9 +51,19 @@ def figures_of(finding: ReportedFinding, material: Material) -> tuple[Picture, .
     return tuple(done)
 
 
-def tables_of(finding: ReportedFinding) -> list[Table]:
-    """Return the tables of a finding."""
-    return [figure for figure in finding.exhibits if isinstance(figure, Table)]
+def tables_of(finding: ReportedFinding, material: Material) -> tuple[tuple[str, Grid], ...]:
+    """Return the first tables of a finding, each with its name; the data of the report hold all rows."""
+    tables = [figure for figure in finding.exhibits if isinstance(figure, Table) and figure.columns and figure.rows]
+    done = []
+    for one in tables[:MOST]:
+        wide = tuple(float(min(max(map(len, column)), 40) + 4) for column in zip(one.columns, *one.rows, strict=False))
+        left = len(one.rows) - ROWS
+        more = (material.words("formal.rows.more", n=left),) if left > 0 else ()
+        rows = tuple(row[: len(wide)] for row in one.rows[:ROWS])
+        done.append(
+            (_caption(one.name, one.caption, *more), Grid(columns=one.columns[: len(wide)], rows=rows, widths=wide))
+        )
+    return tuple(done)
 
 
 def _regions(finding: ReportedFinding, material: Material, index: int) -> list[tuple[int, Region]]:

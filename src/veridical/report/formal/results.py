@@ -12,7 +12,8 @@ from ..strips import said as among_pristine
 from ..wording import of_face
 from .blocks import Block, Bullets, Grid, Item, Paragraph, Part, Picture, Section, Sub
 from .boxes import BOXES
-from .figures import figures_of, original
+from .figures import figures_of, original, tables_of
+from .identification import moment
 from .material import Material, item, sentence
 from .state import state_items
 from .topics import by_topic
@@ -73,12 +74,13 @@ def _finding(finding: ReportedFinding, material: Material) -> Sub:
         ("limitation", " ".join([*map(sentence, finding.limits), material.said_of(finding, "What it cannot see")])),
         ("states", " ".join(map(sentence, finding.declares))),
         ("where", _places(finding, material)),
+        ("observed", _observed(finding, material)),
     ]
     named = tuple((words(f"formal.finding.{name}"), text.strip() or words("formal.finding.none")) for name, text in rows
                   if text.strip() or name in ("observation", "interpretation", "alternatives", "limitation"))  # fmt: skip
     badge = words("finding.aid") if finding.aid else ""
     return Sub(heading=finding.question or finding.id, id=finding.id, badge=badge, rows=named,
-               pictures=figures_of(finding, material))  # fmt: skip
+               pictures=figures_of(finding, material), tables=tables_of(finding, material))  # fmt: skip
 
 
 def _interpretation(finding: ReportedFinding, material: Material) -> str:
@@ -94,6 +96,19 @@ def _interpretation(finding: ReportedFinding, material: Material) -> str:
     if finding.population and finding.value is not None:
         told.append(among_pristine(finding.population, finding.value, finding.unit, material.page))
     return " ".join(told)
+
+
+def _observed(finding: ReportedFinding, material: Material) -> str:
+    """Return what a person saw and ticked: recorded beside the finding, never weighed."""
+    words = material.words
+    told = []
+    for one in material.report.observations:
+        if one.finding == finding.id:
+            note = f" ({one.note})" if one.note else ""
+            told.append(
+                f"{one.item}. {one.question} {words(f'check.{one.answer}')}{note}, {one.examiner}, {moment(one.when)}"
+            )
+    return "; ".join(told)
 
 
 def _places(finding: ReportedFinding, material: Material) -> str:

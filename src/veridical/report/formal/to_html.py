@@ -135,9 +135,10 @@ def _sub(sub: Sub, document: Document) -> Html:
     badge = element("span", sub.badge, class_="badge") if sub.badge else None
     rows = [element("div", element("dt", name), element("dd", text)) for name, text in sub.rows]
     figures = element("div", [_figure(one) for one in sub.pictures], class_="figures") if sub.pictures else None
+    tables = [[element("p", name, class_="note"), _grid(grid)] for name, grid in sub.tables]
     lang = ENGLISH if document.language != ENGLISH else None
     return element("article", element("h5", sub.heading, lang=lang), element("p", element("code", sub.id), " ", badge),
-                   element("dl", rows), figures)  # fmt: skip
+                   element("dl", rows), figures, tables)  # fmt: skip
 
 
 def _figure(picture: Picture) -> Html:
