@@ -36,11 +36,9 @@ def used(ids: Iterable[str], kind: str, folder: Path = FOLDER) -> dict[str, Path
         name = f"tables/{path.name}"
         if name in wanted or (kind and path.name.startswith(f"fusion.{kind}.")):
             found[name] = path
-    found |= {
-        name: path for name in wanted if (path := Path(text("tables"), Path(name).name)).is_file() and text("tables")
-    }
-    if text("scale"):
-        found[OWN_SCALE] = Path(text("scale"))
+    own = {name: Path(text("tables"), Path(name).name) for name in wanted if text("tables")}
+    own |= {OWN_SCALE: Path(text("scale"))} if text("scale") else {}
+    found |= {name: path for name, path in own.items() if path.is_file()}
     return dict(sorted(found.items()))
 
 
