@@ -41,7 +41,7 @@ def fit_table(
     files, is kept as one that refuses.
 
     The interval is somewhat narrow for few sources: with sources that differ by half a standard deviation, 90 % intervals of
-    log10 LR held the true value in 74 to 83 % of simulated tables on 4 sources, in 82 to 89 % on 8 to 16, and in 94 to 99 %
+    log10 LR held the true value in 74 to 83 % of simulated tables on 4 sources, in 75 to 89 % on 8 to 16, and in 94 to 99 %
     where sources do not differ.
 
     Parameters
