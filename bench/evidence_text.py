@@ -28,8 +28,10 @@ alone). A file counts as fake if it was generated, edited or converted.
 *Sources left out* means that nothing was fitted on the source that is judged: no table, no fused model, no standardisation.
 *End to end* goes further: with the source go its generators and its speakers, and every refusal of a report holds (range of
 values, range of qualities, no face); of voices the quality was measured for one file in four, the others were taken to be
-within the range. Cllr is in bits: 0 is perfect, 1 is worth nothing, above 1 it misleads. Cllr_min is what
-the best calibration of these very files could reach. With 12 to 15 sources every figure is rough; intervals say how rough."""
+within the range.
+The ends of sizes, qualities and lengths beyond which a table refuses a file were added to the tables afterwards: with them
+a few more files get no LR than stand here. Cllr is in bits: 0 is perfect, 1 is worth nothing, above 1 it misleads.
+Cllr_min is what the best calibration of these very files could reach. With 12 to 15 sources every figure is rough; intervals say how rough."""
 HOLDS = """The members of the fused models were chosen on these sources left out, of about ten ways: single findings, plain
 means and weighted sums of two to four of them, and so was the ridge, of three. That choice makes the fused figures a little
 too good."""
