@@ -135,6 +135,14 @@ def test_foreign_letters_are_not_lost() -> None:
     assert max(map(len, breakable("x" * 60 + "/" + "ab" * 32).split("\u200b"))) <= 23
 
 
+def test_places_to_break_are_no_letters() -> None:
+    """Else whoever copies a hash or a name from the PDF copies invisible letters with it."""
+    pdf = to_pdf(_small("spatial.convolutional_trace " + "0f" * 32))
+    maps = b"".join(one for one in _inflated(pdf) if b"begincmap" in one)
+    assert b"<0066>" in maps  # the map from shapes to letters was found
+    assert b"200B" not in maps.upper()
+
+
 def test_it_is_quick() -> None:
     report, taken = make_photo(), []
     for _ in range(3):

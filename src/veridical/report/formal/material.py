@@ -74,7 +74,8 @@ def reported_fact(material: Material, box: str, seen: str) -> Item:
     """Fill a box with what people gave and what the program itself can say, which does not close the box by itself."""
     words, given = material.words, getattr(material.facts, box.partition(".")[2])
     label = words(f"formal.{box}")
-    text = f"{given or words('formal.open', what=label)} {seen}".strip()
+    told = f"{given.rstrip('.')}." if given else words("formal.open", what=label)
+    text = f"{told} {seen}".strip()
     return Item(boxes=(box,), label=label, content=text, open=not given)
 
 
