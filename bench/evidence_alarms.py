@@ -127,8 +127,8 @@ def odd(data: Path, work: Path, scratch: Path) -> Iterator[tuple[str, Path]]:
         noise = np.random.default_rng(0).normal(0, 45, (picture.height, picture.width, 3))
         noisy = Image.fromarray(np.clip(np.asarray(picture) + noise, 0, 255).astype(np.uint8))
         for state, made, quality in (
-            ("tiny", picture.resize((72, 72), Image.Resampling.LANCZOS), 75),
-            ("huge", picture.resize((2600, 2600), Image.Resampling.LANCZOS), 75),
+            ("48 px", picture.resize((48, 48), Image.Resampling.LANCZOS), 75),
+            ("2600 px", picture.resize((2600, 2600), Image.Resampling.LANCZOS), 75),
             ("JPEG 4", picture, 4),
             ("noise of 45 steps", noisy, 75),
         ):

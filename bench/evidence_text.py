@@ -26,12 +26,10 @@ neither fitted nor judged on: size, format and coding give their label away (doc
 alone). A file counts as fake if it was generated, edited or converted.
 
 *Sources left out* means that nothing was fitted on the source that is judged: no table, no fused model, no standardisation.
-*End to end* goes further: with the source go its generators and its speakers, and every refusal of a report holds (range of
-values, range of qualities, no face); of voices the quality was measured for one file in four, the others were taken to be
-within the range.
-The ends of sizes, qualities and lengths beyond which a table refuses a file were added to the tables afterwards: with them
-a few more files get no LR than stand here. Cllr is in bits: 0 is perfect, 1 is worth nothing, above 1 it misleads.
-Cllr_min is what the best calibration of these very files could reach. With 12 to 15 sources every figure is rough; intervals say how rough."""
+*End to end* goes further: with the source go its generators and its speakers, and every refusal of a report holds (range
+of values, range of qualities, no face); of voices the quality was measured for one file in four, the others were taken to
+be within the range. Cllr is in bits: 0 is perfect, 1 is worth nothing, above 1 it misleads. Cllr_min is what the best
+calibration of these very files could reach. With 12 to 15 sources every figure is rough; intervals say how rough."""
 HOLDS = """The members of the fused models were chosen on these sources left out, of about ten ways: single findings, plain
 means and weighted sums of two to four of them, and so was the ridge, of three. That choice makes the fused figures a little
 too good."""
@@ -62,7 +60,7 @@ MADE_FROM = """The collections themselves are not part of this project; their te
 ALARMS = """The program with the shipped tables: on photographs without a face, 32 of them (16 photographs of six cameras
 that no network was taught with, at half size and as a square of 256 px), the rest scenes of the labelled collections,
 which the shipped networks were taught with as real; on tones made by arithmetic (sines, chords, rising and pulsing tones,
-overtones); and on faces, fake and real, brought to a state that nothing was calibrated on (72 px, 2600 px, JPEG of
+overtones); and on faces, fake and real, brought to a state that nothing was calibrated on (48 px, 2600 px, JPEG of
 quality 4, noise of 45 steps). Of pictures only the examinations of `learned` were asked, for no other has a table; the
 adversarial probe, which is never weighed, was left out. That non-faces and tones get no LR is what the refused conditions
 are for; it is no proof of skill."""
