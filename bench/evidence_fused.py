@@ -121,11 +121,25 @@ def end_to_end(gathered: Gathered, tables: Tables) -> list[Weighed]:
             cases(rest, ids), PARTS[gathered.kind], kind=gathered.kind, version="", date="", repeats=1
         )
         table = fusion.from_plain(model)
-        anywhere = {id: replace(one, reach=None) for id, one in fitted.items()}
+        anywhere = {id: unbound(one, gathered.kind) for id, one in fitted.items()}
         for case in cases(replace(gathered, values=own), ids):
             measured = (case.condition, case.file) in gathered.vectors
             found.append(_weighed(case, fitted if measured else anywhere, table))
     return found
+
+
+def unbound(table: calibration.CalibrationTable, kind: str) -> calibration.CalibrationTable:
+    """Return a table that takes every file for one of the calibrated range; its bins, and what it refuses, stay."""
+    conditions = [
+        replace(
+            one,
+            when={
+                name: ends for name, ends in one.when.items() if ends is None or name not in evidence_fit.REACH[kind]
+            },
+        )
+        for one in table.conditions
+    ]
+    return replace(table, reach=None, conditions=tuple(conditions))
 
 
 def _again(rest: Gathered, id: str, shipped: Mapping[str, Any]) -> dict[str, Any]:
