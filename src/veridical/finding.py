@@ -183,6 +183,9 @@ class Measurement:
         What a person should look at. Answers are kept as the examiner's observations and never weighed.
     features
         shape (k,), float32, or None: the vector by which this exhibit is compared with groups of others.
+    partial
+        What the value lacks, if a part of what makes it up was missing: it is then another statistic than the one that tables
+        are fitted on, and is not weighed. Empty if it is whole.
     """
 
     value: float
@@ -195,6 +198,7 @@ class Measurement:
     limits: tuple[str, ...] = ()
     checklist: tuple[Check, ...] = ()
     features: np.ndarray | None = None
+    partial: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -109,6 +109,14 @@ def test_low_values_never_speak_for_the_second_proposition_where_the_table_is_on
     assert weight.log10_lr == 0 and min(weight.interval) == 0 and weight.lowest == 0
 
 
+def test_no_table_makes_low_values_of_a_pulse_speak_for_the_second_proposition() -> None:
+    plain = GOOD | {"id": "temporal.pulse"}
+    with pytest.raises(DeclarationError, match="one-sided"):
+        read("temporal.pulse", plain)
+    sided = plain | {"one_sided": "fake", "conditions": [ANY | {"lowest": 0}]}
+    assert read("temporal.pulse", sided).one_sided == "fake"
+
+
 def test_a_curve_is_read_on_straight_lines() -> None:
     curve = [[-2, 0, 4], [-1, 0, 1], [-1.1, -0.5, 0.8], [-0.5, 0.1, 9]]
     weight = weighed(2, {}, conditions=[ANY | {"pairs": [], "curve": curve}])

@@ -153,7 +153,11 @@ def test_bounds_are_never_exceeded_and_removing_a_member_never_raises_one(
     "changes",
     [{"format": 2}, {"rows": []}, {"rows": [[[0, -1], [0, 1]]]}, {"lowest": 0.1}, {"upper": math.inf},
      {"groups": [plain()["groups"][0] | {"name": "joints"}]}, {"groups": [plain()["groups"][0] | {"needs": [PULSE]}]},
-     {"groups": [plain()["groups"][0] | {"members": [member(NET, spread=0.0)]}]}],
+     {"groups": [plain()["groups"][0] | {"members": [member(NET, spread=0.0)]}], "rows": [[[0, 1]]]},
+     {"groups": [plain()["groups"][0] | {"members": [member(NET, spread=math.nan)]}], "rows": [[[0, 1]]]},
+     {"groups": [plain()["groups"][0] | {"members": [member(NET, middle=math.inf)]}], "rows": [[[0, 1]]]},
+     {"groups": [plain()["groups"][0] | {"upper": math.inf}], "rows": [[[0, 1]]]}, {"lowest": -math.inf},
+     {"groups": [plain()["groups"][1] | {"members": [member(PULSE)]}], "rows": [[[0, 1]]]}],
 )  # fmt: skip
 def test_a_wrong_table_is_refused(tmp_path: Path, changes: dict[str, Any]) -> None:
     (tmp_path / "fusion.image.json").write_text(json.dumps(plain(**changes)))

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ import numpy as np
 
 from ..errors import DeclarationError, UsageError
 from ..settings import text
+from .groups import dependence
 from .reach import Reach
 
 TABLES = Path(__file__).parent / "tables"
@@ -106,6 +107,8 @@ class CalibrationTable:
     files
         First `DIGITS` digits of the SHA-256 of the files that it was fitted on, as far as they are kept: no error rate of the
         table may be measured on them.
+    own
+        True for a table of the folder that the setting ``tables`` names: the fused models were not fitted beside it.
     """
 
     name: str
@@ -114,6 +117,7 @@ class CalibrationTable:
     reach: Reach | None = None
     one_sided: str = ""
     files: frozenset[str] = frozenset()
+    own: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,7 +158,7 @@ def load(id: str, folder: Path | None = None) -> CalibrationTable | None:
         plain = json.loads(path.read_text("utf-8"))
     except ValueError as error:
         raise DeclarationError(f"{path} is not a calibration table: {error!r}") from error
-    return read(id, plain, where=str(path))
+    return replace(read(id, plain, where=str(path)), own=path.parent != TABLES)
 
 
 def _folder_of(id: str) -> Path:
@@ -193,6 +197,11 @@ def read(id: str, plain: Any, *, where: str = "this") -> CalibrationTable:
     if not table.conditions or table.one_sided not in ("", "fake"):
         raise DeclarationError(
             f"{where} is not a calibration table: it has no condition, or is one-sided to neither side"
+        )
+    if id in dependence().one_sided and table.one_sided != "fake":
+        raise DeclarationError(
+            f"{where} is not a calibration table: low values of {id} never speak for the second proposition, so it must be "
+            'one-sided ("fake")'
         )
     for one in table.conditions:
         if not _sound(one, table.one_sided):

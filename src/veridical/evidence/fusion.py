@@ -170,7 +170,8 @@ def from_plain(plain: Mapping[str, Any]) -> FusionTable:
     groups = tuple(_group(one) for one in plain["groups"])
     rows = np.asarray(plain["rows"], dtype=np.float64).reshape(-1, len(groups), 2)
     lowest, upper = float(plain["lowest"]), float(plain["upper"])
-    if not (len(rows) and np.isfinite(rows).all() and (rows[:, :, 1] >= 0).all() and lowest <= 0 <= upper < math.inf):
+    bounded = -math.inf < lowest <= 0 <= upper < math.inf
+    if not (bounded and len(rows) and np.isfinite(rows).all() and (rows[:, :, 1] >= 0).all()):
         raise ValueError("finite rows, slopes not below zero and bounds on both sides of 0 are needed")
     return FusionTable(
         name=f"fusion.{plain['kind']} {plain['version']}", kind=plain["kind"], groups=groups, rows=rows, lowest=lowest,
@@ -185,8 +186,14 @@ def _group(plain: Mapping[str, Any]) -> FusedGroup:
     ids = {one.id for one in members}
     if not members or not ids <= {*known.members} or not {*plain["needs"]} <= ids:
         raise ValueError(f"group {known.name} lists members that it does not have")
-    if any(one.spread <= 0 for one in members) or not plain["lowest"] <= 0 <= plain["upper"]:
-        raise ValueError(f"group {known.name}: spreads above zero and caps on both sides of 0 are needed")
+    if any(not (0 < one.spread < math.inf and math.isfinite(one.middle)) for one in members):
+        raise ValueError(f"group {known.name}: finite middles, and spreads above zero, are needed")
+    if not -math.inf < plain["lowest"] <= 0 <= plain["upper"] < math.inf:
+        raise ValueError(f"group {known.name}: finite caps on both sides of 0 are needed")
+    if strangers := sorted(one.id for one in members if one.one_sided != (one.id in dependence().one_sided)):
+        raise ValueError(
+            f"group {known.name}: one-sided or not, otherwise than groups.json says: {', '.join(strangers)}"
+        )
     return FusedGroup(
         name=known.name, words=known.words, members=members, needs=tuple(plain["needs"]),
         lowest=float(plain["lowest"]), upper=float(plain["upper"]),

@@ -7,11 +7,15 @@ from dataclasses import dataclass
 
 from ..finding import Finding
 from . import unfit
-from .calibration import CalibrationTable, Weight, weigh
+from .calibration import TABLES, CalibrationTable, Weight, load, weigh
 from .fusion import Fused, FusionTable, fuse
 from .groups import dependence
 
+PARTIAL = (
+    "the value lacks {parts}, which the values of the calibration have: it is another statistic, and weighs nothing"
+)
 NO_TABLE = "no calibration table: the value is reported, but weighs nothing"
+OWN = "weighed by a table of the user's own alone, which the fused model knows nothing of"
 AID = "an examiner's aid: it points a person to what to look at, and is never weighed"
 
 
@@ -64,8 +68,35 @@ def weigh_all(
         never = AID if finding.id in aids else dependence().never.get(finding.id, "")
         table = None if never else table_of(finding.id)
         weights[finding.id] = (
-            weigh(values[finding.id], finding.settings, table, quality)
-            if table
-            else never or unfit.why(finding.id) or NO_TABLE
+            _one(finding, values[finding.id], table, quality) if table else never or unfit.why(finding.id) or NO_TABLE
         )
-    return Weighing(weights=weights, values=values, fused=fuse(weights, values, quality, model) if model else None)
+    if model is None:
+        return Weighing(weights=weights, values=values, fused=None)
+    known = weights | _by_own_of_program(findings, weights, quality, table_of)
+    return Weighing(weights=weights, values=values, fused=fuse(known, values, quality, model))
+
+
+def _one(finding: Finding, value: float, table: CalibrationTable, quality: Mapping[str, float]) -> Weight | str:
+    """Weigh one finding; a value that lacks a part has none, whatever the table says of such a number."""
+    found = weigh(value, finding.settings, table, quality)
+    partial = finding.measurement.partial if finding.measurement else ""
+    return PARTIAL.format(parts=partial) if partial and isinstance(found, Weight) else found
+
+
+def _by_own_of_program(
+    findings: Sequence[Finding], weights: Mapping[str, Weight | str], quality: Mapping[str, float],
+    table_of: Callable[[str], CalibrationTable | None],
+) -> dict[str, Weight | str]:  # fmt: skip
+    """Weigh by the tables of the program what tables of a user's own weigh.
+
+    A fused model comes with the program. What it can say of a file is what its own media reach, not those of the user.
+    """
+    found: dict[str, Weight | str] = {}
+    for finding in findings:
+        table = table_of(finding.id) if isinstance(weights.get(finding.id), Weight) else None
+        if table is None or not table.own or finding.measurement is None:
+            continue
+        shipped = load(finding.id, TABLES)
+        value = float(finding.measurement.value)
+        found[finding.id] = _one(finding, value, shipped, quality) if shipped else OWN
+    return found

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from ..errors import MediaError
 from ..evidence import category as categories
 from ..evidence import scale as scales
+from ..evidence.calibration import Weight
 from ..evidence.category import NONE, Named
 from ..evidence.conclusion import UNSUITABLE, Combined, conclude
 from ..evidence.fusion import Cap, Fused, FusionTable
@@ -103,7 +104,9 @@ def _scale(scale: scales.Scale) -> Scale:
 def _named(given: Given, combined: Combined) -> Named | None:
     if given.model is None or combined.why != "weighed" or given.error:
         return None
-    return categories.named(given.weighing.values, combined.side > 0, given.model)
+    weights = given.weighing.weights
+    weighed = {id: one for id, one in given.weighing.values.items() if isinstance(weights.get(id), Weight)}
+    return categories.named(weighed, combined.side > 0, given.model)
 
 
 def _statement(given: Given, combined: Combined) -> Iterator[str]:

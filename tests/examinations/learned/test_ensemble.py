@@ -95,6 +95,14 @@ def test_the_look_of_the_whole_counts_as_it_does_for_whole_pictures():
     assert not any("only the pixels" in limit for limit in both.limits)
 
 
+def test_a_value_that_lacks_a_detector_or_half_of_one_says_so():
+    vector, faces = PictureEncoding(np.zeros(3584, np.float32)), (answers(0.5), codes((0.5, 2.0)), None)
+    assert examine(PICTURE, whole(3.0), vector, *faces).partial == ""
+    assert examine(PICTURE, whole(3.0), None, *faces).partial == "half of image_net"
+    lacks = examine(PICTURE, whole(3.0), vector, faces[0], None, None)
+    assert lacks.partial == "locality_autoencoder"
+
+
 def test_of_several_faces_the_highest_counts():
     several = examine(PICTURE, None, None, answers(0.2, 0.5), codes((1.0, 0.0), (0.5, 2.0)), None)
     apart = [examine(PICTURE, None, None, answers(one), codes((0.5, 2.0)), None).value for one in (0.2, 0.5)]

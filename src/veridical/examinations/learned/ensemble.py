@@ -96,6 +96,7 @@ def examine(
     value = float(sum(parts.values()))
     blend = max((one.score for one in masks.masks), default=None) if masks else None
     facts: dict[str, Scalar] = {f"log-odds of {name}": round(part, 3) for name, part in parts.items()}
+    half = traces is not None and encoding is None
     facts |= {
         "detectors": len(parts), "missing": ", ".join(missing) or "none",
         "face_net, not weighed": None if blend is None else round(blend, 3),
@@ -103,7 +104,8 @@ def examine(
     return Measurement(
         value=value, unit="ln of a ratio, not calibrated", observation=_observation(value, parts, missing),
         exhibits=(_table(weighed, values, parts, blend),), facts=facts,
-        limits=_limits(weighed, parts, missing, half=traces is not None and encoding is None),
+        limits=_limits(weighed, parts, missing, half=half),
+        partial=", ".join([*missing, *(["half of image_net"] if half else [])]),
     )  # fmt: skip
 
 
