@@ -68,6 +68,25 @@ def test_every_flipped_bit_is_found(case, name):
     assert verify(case).problems == ()
 
 
+@pytest.mark.parametrize("spoil", ["lost", "unreadable"])
+def test_of_a_damaged_log_nothing_is_said_to_be_whole_or_left_by_a_kill(tmp_path, spoil):
+    folder = small_case(tmp_path / "K12", tmp_path).folder
+    before = sorted(str(path.relative_to(folder)) for path in files(folder) if path.parent != folder)
+    if spoil == "lost":
+        (folder / "case.db").unlink()
+    else:
+        flip(folder / "case.db", (folder / "case.db").read_bytes().index(b"sky looks odd"))
+    checked = verify(folder)
+    said = " ".join(checked.remarks)
+    assert checked.problems
+    assert "killed" not in said
+    assert "whole" not in said
+    assert not any("is no file of this case" in one for one in checked.problems)
+    assert all(name in said for name in before)
+    (folder / "elsewhere.txt").write_text("put there")
+    assert any("elsewhere.txt is no file of this case" in one for one in verify(folder).problems)
+
+
 def test_the_pages_of_the_database_that_hold_nothing_are_covered_too(case):
     path = case / "case.db"
     data = path.read_bytes()

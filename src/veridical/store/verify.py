@@ -79,15 +79,16 @@ class _Check:
         head = self._head()
         entries = self._entries(head)
         self._follow(entries, head)
+        damaged = bool(self.problems)
         place = self._holds(entries, written_down) if written_down else 0
         try:
             known = ledger.read(entries)
         except (KeyError, TypeError, ValueError) as error:
             self.problems.append(f"an entry of the log does not say what its action needs ({error!r})")
-            known = ledger.read(())
+            known, damaged = ledger.read(()), True
         self._exhibits(known)
         self._reports(known)
-        self._files(known)
+        self._files(known, damaged)
         return Checked(
             problems=tuple(dict.fromkeys(self.problems)), remarks=tuple(self.remarks), entries=len(entries),
             exhibits=len(known.exhibits), reports=len(known.examined), head=entries[-1].sha256 if entries else "",
@@ -165,10 +166,19 @@ class _Check:
             except CaseDamaged as error:
                 self.problems.append(str(error))
 
-    def _files(self, known: ledger.Ledger) -> None:
+    def _files(self, known: ledger.Ledger, damaged: bool) -> None:
         left = set(leftovers.find(self.folder, known))
         beside = [name for name in (database.WAL, database.INDEX) if (self.folder / name).exists()]
-        if left or beside:
+        if damaged:  # files may be unnamed because their entry is lost: nothing tells them from what a kill left
+            kept = {one.copy for one in known.exhibits} | {one.stored for one in known.examined}
+            folders = f"{working.FOLDER}/", f"{reports.FOLDER}/"
+            left |= {name for name in _names(self.folder) if name.startswith(folders) and name not in kept}
+            if left:
+                self.remarks.append(
+                    f"what is left of the log does not name {', '.join(sorted(left))}: since the log is damaged, "
+                    "whether these were accepted cannot be told. Keep them"
+                )
+        elif left or beside:
             names = ", ".join(sorted({*left, *beside}))
             self.remarks.append(
                 f"a command was killed and left {names}; what was accepted is whole, and the next command that writes "
