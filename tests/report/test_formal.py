@@ -191,6 +191,29 @@ def test_the_summary_alone_holds_nothing_else(photo: Report) -> None:
     assert document.summary.band in alone
 
 
+def test_the_first_page_says_what_the_two_propositions_are(photo: Report) -> None:
+    for facts in (CaseFacts(), CaseFacts(question="Was the face replaced?")):
+        told = dict(build(weighed(photo), facts, explain=EXPLAIN).summary.told)
+        said = told["What was asked"]
+        assert [one[:4] for one in said[1:]] == ["(1) ", "(2) "]
+        for one, proposition in zip(said[1:], photo.conclusion.propositions, strict=True):
+            assert proposition.startswith(one[4:].rstrip("…"))
+    assert said[0] == "Was the face replaced?"
+
+
+@pytest.mark.parametrize(("log10_lr", "heading"), [(-0.019, "do not point"), (-0.3, "point to both sides")])
+def test_a_finding_that_weighs_next_to_nothing_takes_no_side(photo: Report, log10_lr: float, heading: str) -> None:
+    report = weighed(photo)
+    other = replace(report.findings[0].evidence, log10_lr=log10_lr, interval=(log10_lr, log10_lr))
+    index = next(n for n, one in enumerate(report.findings) if n and one.outcome == "measured")
+    findings = list(report.findings)
+    findings[index] = replace(findings[index], evidence=other, unweighed="")
+    text = every_text(build(replace(report, findings=tuple(findings)), explain=EXPLAIN))
+    part = text[text.index("Disagreement between methods") :][:400]
+    assert heading in part
+    assert (f"Too little for either: {findings[index].id}" in part) == (heading == "do not point")
+
+
 def test_the_number_is_that_of_the_data(photo: Report) -> None:
     document = build(photo, explain=EXPLAIN, data_sha256="ab" * 32)
     assert document.number == "ab" * 8

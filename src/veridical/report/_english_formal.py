@@ -131,7 +131,7 @@ ENGLISH_FORMAL: Mapping[str, str] = MappingProxyType({
     "formal.model.licence": "Licence",
     "formal.model.source": "Source",
     "formal.model.unknown": "not known to the installation that wrote this report",
-    "formal.C1.tables": "Tables that weighed, and their SHA-256",
+    "formal.C1.tables": "Tables at hand, and their SHA-256",
     "formal.tables.none": "None is on record.",
     "formal.table": "Table",
     "formal.C1.licences": "Licences",
@@ -263,6 +263,7 @@ ENGLISH_FORMAL: Mapping[str, str] = MappingProxyType({
     "formal.disagreement.none": "Weighed findings do not point to both sides:",
     "formal.disagreement.first": "For the first proposition: {listed}",
     "formal.disagreement.second": "For the second proposition: {listed}",
+    "formal.disagreement.neither": "Too little for either: {listed}",
     "formal.disagreement.raw": "No finding is weighed. {above} of {compared} values are above 95 in 100 of the "
     "pristine files that they are compared with: {listed}. The others are not; they are not averaged away.",
     "formal.disagreement.unread": "No finding is weighed or can be compared with pristine files, so that neither "
@@ -376,9 +377,7 @@ ENGLISH_FORMAL: Mapping[str, str] = MappingProxyType({
     "formal.summary.file": "File",
     "formal.summary.number": "Report",
     "formal.summary.asked": "What was asked",
-    "formal.summary.question": "No question is on record. Examined was whether the findings support that the file, or "
-    "a part of it, was made or altered by synthesis, replacement, reenactment or editing, or that it is a recording "
-    "with ordinary processing.",
+    "formal.summary.question": "No question is on record. Compared were the two propositions below.",
     "formal.summary.done": "What was done",
     "formal.summary.counts": "{asked} questions were put to the file: {measured} gave a value, {weighed} of them are "
     "weighed; {unable} could not be answered for this file; {unasked} were not asked.",

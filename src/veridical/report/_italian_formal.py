@@ -134,7 +134,7 @@ ITALIAN_FORMAL: Mapping[str, str] = MappingProxyType({
     "formal.model.licence": "Licenza",
     "formal.model.source": "Origine",
     "formal.model.unknown": "non noto all'installazione che ha scritto questa relazione",
-    "formal.C1.tables": "Tabelle che hanno pesato, e loro SHA-256",
+    "formal.C1.tables": "Tabelle a disposizione, e loro SHA-256",
     "formal.tables.none": "Nessuna registrata.",
     "formal.table": "Tabella",
     "formal.C1.licences": "Licenze",
@@ -273,6 +273,7 @@ ITALIAN_FORMAL: Mapping[str, str] = MappingProxyType({
     "formal.disagreement.none": "I riscontri pesati non indicano entrambe le parti:",
     "formal.disagreement.first": "Per la prima proposizione: {listed}",
     "formal.disagreement.second": "Per la seconda proposizione: {listed}",
+    "formal.disagreement.neither": "Troppo poco per l'una o per l'altra: {listed}",
     "formal.disagreement.raw": "Nessun riscontro è pesato. {above} di {compared} valori sono sopra 95 su 100 dei file "
     "integri con cui sono confrontati: {listed}. Gli altri no; non vengono annullati in una media.",
     "formal.disagreement.unread": "Nessun riscontro è pesato né può essere confrontato con file integri, perciò non si "
@@ -392,9 +393,7 @@ ITALIAN_FORMAL: Mapping[str, str] = MappingProxyType({
     "formal.summary.file": "File",
     "formal.summary.number": "Relazione",
     "formal.summary.asked": "Che cosa è stato chiesto",
-    "formal.summary.question": "Nessun quesito è registrato. Si è esaminato se i riscontri sostengano che il file, o "
-    "una sua parte, sia stato prodotto o alterato per sintesi, sostituzione, rianimazione o modifica, oppure che sia "
-    "una registrazione con trattamenti ordinari.",
+    "formal.summary.question": "Nessun quesito è registrato. Si sono confrontate le due proposizioni seguenti.",
     "formal.summary.done": "Che cosa è stato fatto",
     "formal.summary.counts": "Domande poste al file: {asked}. Con un valore: {measured}, di cui pesate {weighed}. "
     "Senza risposta possibile per questo file: {unable}. Non poste: {unasked}.",

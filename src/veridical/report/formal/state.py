@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..concluding import APART
 from ..glance import is_unusual
 from ..markup import number, scalar
 from ..weighed import Variant
@@ -69,18 +70,20 @@ def _named(variant: Variant, material: Material) -> str:
 
 
 def _disagreement(material: Material) -> tuple[Block, ...]:
-    """Name what points to either side; it is shown, not averaged away."""
+    """Name what points to either side, by as much as in the conclusion; it is shown, not averaged away."""
     words, measured = material.words, material.of("measured")
     weighed = [one for one in measured if one.evidence]
     if weighed:
-        sides = [("first", [o for o in weighed if o.evidence and o.evidence.log10_lr > 0]),
-                 ("second", [o for o in weighed if o.evidence and o.evidence.log10_lr < 0])]  # fmt: skip
+        sides = [("first", [o for o in weighed if o.evidence and o.evidence.log10_lr >= APART]),
+                 ("second", [o for o in weighed if o.evidence and o.evidence.log10_lr <= -APART]),
+                 ("neither", [o for o in weighed if o.evidence and abs(o.evidence.log10_lr) < APART])]  # fmt: skip
         told = tuple(
             words(f"formal.disagreement.{side}", listed=", ".join(
                 f"{one.id} ({number(round(one.evidence.log10_lr, 3))})" for one in group if one.evidence
-            ) or words("none")) for side, group in sides
+            ) or words("none")) for side, group in sides if group or side != "neither"
         )  # fmt: skip
-        both = words("formal.disagreement.both" if all(group for _, group in sides) else "formal.disagreement.none")
+        opposed = all(group for side, group in sides if side != "neither")
+        both = words("formal.disagreement.both" if opposed else "formal.disagreement.none")
         return (Paragraph(text=both), Bullets(items=told))
     compared = [one for one in measured if one.population]
     if not compared:

@@ -17,7 +17,7 @@ TERMS = (
 LONGEST = 420
 """Letters of the conclusion's own sentences on the one page; the whole stands in part E."""
 _ASIDE, _LONG_ASIDE = re.compile(r" \((?:[^()]|\([^()]*\))*\)"), 60
-_NAME, _FACT, _CAPS, _DECLARED = 90, 150, 3, 2
+_NAME, _FACT, _CAPS, _DECLARED, _PROPOSITION = 90, 150, 3, 2, 190
 
 
 def clip(text: str, most: int) -> str:
@@ -48,9 +48,10 @@ def summary(material: Material, left_open: int, number_: str) -> Summary:
         (words("formal.summary.number"), number_),
     ]  # fmt: skip
     question = clip(facts.question, 260) or words("formal.summary.question")
+    compared = tuple(f"({n}) {clip(one, _PROPOSITION)}" for n, one in enumerate(what.propositions, 1))
     return Summary(
         heading=words("formal.summary"), band=sentence(clip(what.band, 100)), strength=clip(_strength(material), LONGEST),
-        rows=tuple(rows), told=((words("formal.summary.asked"), (question,)), *_told(material, left_open)),
+        rows=tuple(rows), told=((words("formal.summary.asked"), (question, *compared)), *_told(material, left_open)),
         picture=_small(material),
     )  # fmt: skip
 
