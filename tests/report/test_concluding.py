@@ -143,6 +143,17 @@ def test_what_the_model_cannot_say_is_inconclusive_with_its_reason() -> None:
     assert LENGTH in what.caps[0]
 
 
+def test_what_was_not_measured_is_not_called_outside_the_range() -> None:
+    what = concluded(given({"spatial.error_level": 1.0}))
+    assert what.band == "inconclusive" and what.log10_lr is None
+    assert "1 finding was measured, and none of those that can be weighed together is among them" in what.statement
+    assert what.caps == (
+        f"No likelihood ratio is given: what can be weighed together was not measured ({NET}, {LENGTH}, {GHOSTS}).",
+    )
+    measured = concluded(given({NET: 1.0}))
+    assert "Outside what was calibrated" in measured.caps[0]
+
+
 def test_a_file_that_could_not_be_examined_claims_nothing() -> None:
     what = concluded(CASES["broken"])
     assert what.band == "unsuitable for examination" and what.log10_lr is None

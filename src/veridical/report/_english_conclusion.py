@@ -51,6 +51,8 @@ ENGLISH_CONCLUSION: Mapping[str, str] = MappingProxyType({
     "the other. What they weigh is shown below, and claimed by nobody.",
     "said.refused": "No conclusion is drawn: the findings that can be weighed together say nothing of such a file; the reason "
     "is given below. {measured}, {weighed} of them weighed one by one; they may share a cause and must not be multiplied.",
+    "said.unmeasured": "No conclusion is drawn: {measured}, and none of those that can be weighed together is among them. Read "
+    "what was measured one by one, with its limits.",
     "said.uncalibrated": "No conclusion is drawn on how strongly the findings support either proposition: {measured}, and none "
     "of them is weighed here; each says why. Read them one by one, with their limits.",
     "said.unfused": "No conclusion is drawn from the findings together: {measured}, {weighed} of them weighed one by one, and "
@@ -75,6 +77,7 @@ ENGLISH_CONCLUSION: Mapping[str, str] = MappingProxyType({
     "have been {before}.",
     "said.cap.flipped": "Stability: benign re-encodings of this file change sides, so nothing is claimed.",
     "said.cap.refused": "Outside what was calibrated, so no likelihood ratio is given: {reason}.",
+    "said.cap.unmeasured": "No likelihood ratio is given: what can be weighed together was not measured ({ids}).",
     "said.laundered": "The file shows traces of laundering ({what}), which hide what would speak for either proposition.",
     "said.fused": "The model that weighs the findings together was fitted on {fakes} fakes and {reals} real files of {sources} "
     "sources; on sources left out it costs {cllr} bits (Cllr: 0 is perfect, 1 is worthless).",

@@ -51,6 +51,8 @@ ITALIAN_CONCLUSION: Mapping[str, str] = MappingProxyType({
     "said.refused": "Non si trae alcuna conclusione: i riscontri che si possono pesare insieme non dicono nulla di un tale "
     "file; il motivo è indicato sotto. {measured}, {weighed} di essi pesati uno per uno; possono avere una causa comune e "
     "non devono essere moltiplicati.",
+    "said.unmeasured": "Non si trae alcuna conclusione: {measured}, e nessuno di quelli che si possono pesare insieme è tra "
+    "questi. Leggere uno per uno ciò che è stato misurato, con i suoi limiti.",
     "said.uncalibrated": "Non si trae alcuna conclusione su quanto i riscontri sostengano l'una o l'altra "
     "proposizione: {measured}, e nessuno di essi è pesato qui; ciascuno dice perché. Leggerli uno per uno, con i "
     "loro limiti.",
@@ -68,7 +70,7 @@ ITALIAN_CONCLUSION: Mapping[str, str] = MappingProxyType({
     "said.side.second": "seconda",
     "said.cap.table": "Limite del modello di fusione: il materiale tenuto da parte non sostiene alcun log10 LR oltre "
     "{end}; sarebbe stato {before}.",
-    "said.cap.group": "Tetto del gruppo “{group}”: il materiale tenuto da parte non sostiene per esso alcun log10 LR "
+    "said.cap.group": "Tetto del gruppo «{group}»: il materiale tenuto da parte non sostiene per esso alcun log10 LR "
     "oltre {end}; sarebbe stato {before}.",
     "said.cap.corroboration": "Conferma incrociata: una sola famiglia di riscontri può affermare al più un sostegno "
     "{words}, log10 LR ±{at}. Di più, qui {before}, richiede una seconda famiglia indipendente che parli chiaramente "
@@ -79,6 +81,8 @@ ITALIAN_CONCLUSION: Mapping[str, str] = MappingProxyType({
     "sarebbe stato {before}.",
     "said.cap.flipped": "Stabilità: ricodifiche innocue di questo file cambiano parte, perciò nulla si afferma.",
     "said.cap.refused": "Fuori di ciò che è stato calibrato, perciò non si dà alcun rapporto di verosimiglianza: {reason}.",
+    "said.cap.unmeasured": "Non si dà alcun rapporto di verosimiglianza: ciò che si può pesare insieme non è stato "
+    "misurato ({ids}).",
     "said.laundered": "Il file mostra tracce di ripulitura ({what}), che nascondono ciò che parlerebbe per l'una o per "
     "l'altra proposizione.",
     "said.fused": "Il modello che pesa insieme i riscontri è stato adattato su {fakes} falsi e {reals} file veri di "

@@ -124,9 +124,18 @@ def _statement(given: Given, combined: Combined) -> Iterator[str]:
             yield apart
         yield _WORDS("said.entered", n=sum(len(one.members) for one in fused.groups), measured=count)
     else:
-        yield _WORDS(f"said.{combined.why}", measured=measured, weighed=weighed)
+        why = "unmeasured" if _unmeasured(given, combined) else combined.why
+        yield _WORDS(f"said.{why}", measured=measured, weighed=weighed)
     if given.interrupted:
         yield _WORDS("said.interrupted")
+
+
+def _unmeasured(given: Given, combined: Combined) -> tuple[str, ...]:
+    """Return the ids of what the fused model needs, if none of it was measured: that says nothing of the file's range."""
+    if combined.why != "refused" or given.model is None:
+        return ()
+    ids = tuple(dict.fromkeys(one.id for group in given.model.groups for one in group.members))
+    return () if any(id in given.weighing.values for id in ids) else ids
 
 
 def _claim(combined: Combined) -> str:
@@ -151,7 +160,9 @@ def disagreement(parts: Sequence[tuple[str, float]], words: Words) -> str:
 def _caps(given: Given, combined: Combined) -> Iterator[str]:
     if given.error:
         return
-    if combined.why == "refused" and isinstance(given.weighing.fused, str):
+    if unmeasured := _unmeasured(given, combined):
+        yield _WORDS("said.cap.unmeasured", ids=", ".join(unmeasured))
+    elif combined.why == "refused" and isinstance(given.weighing.fused, str):
         yield _WORDS("said.cap.refused", reason=given.weighing.fused)
     for cap in combined.caps:
         if round(cap.at, 2) != round(abs(cap.before), 2):  # else nothing that is printed was lowered
@@ -190,7 +201,7 @@ def _changes(given: Given, combined: Combined) -> Iterator[str]:
         yield _WORDS("said.changes.family")
     if given.laundered or combined.why == "flipped" or any(cap.reason == "stability" for cap in combined.caps):
         yield _WORDS("said.changes.copy")
-    if combined.why in ("uncalibrated", "unfused", "refused"):
+    if combined.why in ("uncalibrated", "unfused", "refused") and not _unmeasured(given, combined):
         yield _WORDS("said.changes.calibration")
     yield _WORDS("said.changes.origin")
     if isinstance(fused, Fused):
