@@ -95,7 +95,9 @@ def _members(
         if table.member and path:
             members.append(archive.member(table.member, path.read_bytes()))
         else:
-            missing.append(f"{table.name}, which weighed a report, is not the one that is installed here any more")
+            missing.append(
+                f"{table.name}, with which a report was made, is not the one that is installed here any more"
+            )
     for number, one in enumerate(contents.reports, 1):
         page = to_html(from_json(one.data.decode("utf-8")), explain=explain)
         members.append(archive.member(f"reports/{number}.html", page.encode("utf-8")))

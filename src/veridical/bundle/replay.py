@@ -149,7 +149,8 @@ def _judged(
     conditions = [*gone, *_conditions(recorded["record"], again["record"])]
     if other_trials := compare.trials(recorded, again):
         conditions.append(other_trials)
-    asked = f"{len(again['record']['settings'])} examinations"
+    count = len(again["record"]["settings"])
+    asked = f"{count} examination{'' if count == 1 else 's'}"
     exact = compare.differences(recorded, again, exact=True)
     if not exact:
         return Replayed(
@@ -162,7 +163,8 @@ def _judged(
     deciding = [one for one in found if one.decides]
     details = [one for one in found if not one.decides]
     if deciding:
-        said = f"{asked}: {_fields(deciding)} that decide came out otherwise, beyond what differs between machines"
+        decide = "decides" if len(deciding) == 1 else "decide"
+        said = f"{asked}: {_fields(deciding)} that {decide} came out otherwise, beyond what differs between machines"
     else:
         said = f"{asked}: outcomes, values and conclusion came out again; not to the last bit are {_fields(exact)}"
     return Replayed(
