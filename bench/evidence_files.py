@@ -45,6 +45,7 @@ class Labelled:
     maker: str
     person: str
     fold: str
+    sha256: str
 
 
 def listed(kind: str, data: Path) -> list[Labelled]:
@@ -52,7 +53,7 @@ def listed(kind: str, data: Path) -> list[Labelled]:
     if kind == "image":
         return [
             Labelled(row["file"], row["label"] == "fake", row["source"], row["category"], made(row, "generator"),
-                     row["group"] or row["file"], row["fold"])
+                     row["group"] or row["file"], row["fold"], row["sha256"])
             for row in pictures.rows(data / "images")
         ]  # fmt: skip
     with (data / FOLDERS[kind] / "manifest.csv").open(newline="", encoding="utf-8") as file:
@@ -60,12 +61,12 @@ def listed(kind: str, data: Path) -> list[Labelled]:
     if kind == "audio":
         return [
             Labelled(row["file"], row["label"] == "fake", row["source"], "synthesis" if row["label"] == "fake" else "real",
-                     made(row, "system"), row["speaker"] or row["source"], FOLD_OF.get(row["source"], ""))
+                     made(row, "system"), row["speaker"] or row["source"], FOLD_OF.get(row["source"], ""), row["sha256"])
             for row in rows
         ]  # fmt: skip
     return [
         Labelled(row["file"], row["label"] == "fake", row["source"], row["category"], made(row, "method"), row["file"],
-                 row["source"])
+                 row["source"], row["sha256"])
         for row in rows
         if row["layout"] == "one face" and row["label_trust"] != "low"
     ]  # fmt: skip

@@ -54,8 +54,8 @@ class Judged:
 
     @property
     def holds(self) -> bool:
-        """Whether every condition has its whole interval below 1 bit."""
-        return all(one.high is not None and one.high < 1 for one in self.conditions.values())
+        """Whether every condition has its whole interval below 1 bit, as it is printed."""
+        return all(one.high is not None and short(one.high) < 1 for one in self.conditions.values())
 
 
 def cost(ratios: np.ndarray, labels: np.ndarray) -> float:

@@ -23,8 +23,7 @@ PARTS = {
         ),
     ),
     "audio": (
-        fusing.Part(group="voice_networks", members=("learned.voice_net",)),
-        fusing.Part(group="voice_traces", members=("audio.vocoder_trace",)),
+        fusing.Part(group="voice_synthesis", members=("learned.voice_net", "audio.vocoder_trace")),
     ),
     "video": (),
 }  # fmt: skip
@@ -118,7 +117,7 @@ def end_to_end(gathered: Gathered, tables: Tables) -> list[Weighed]:
         )
         fitted = {id: calibration.read(id, _again(rest, id, tables[id])) for id in ids}
         model, _ = fusing.fit(
-            cases(rest, ids), PARTS[gathered.kind], kind=gathered.kind, version="", date="", repeats=1
+            cases(rest, ids), PARTS[gathered.kind], kind=gathered.kind, version="", date="", ridge=RIDGE, repeats=1
         )
         table = fusion.from_plain(model)
         anywhere = {id: unbound(one, gathered.kind) for id, one in fitted.items()}

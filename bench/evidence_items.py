@@ -68,7 +68,7 @@ def gather(kind: str, data: Path, work: Path) -> Gathered:
         quality = vectors.get((condition, file)) or _known(kind, condition, one, (condition, file) in faces)
         item = Scored(
             value=value, label="fake" if one.fake else "real", source=one.source, group=one.person, generator=one.maker,
-            quality=quality, cross_fitted=id.startswith("learned.") or id in LEARNED,
+            quality=quality, sha256=one.sha256, cross_fitted=id.startswith("learned.") or id in LEARNED,
         )  # fmt: skip
         values.setdefault(id, []).append(Valued(condition, one, item))
     return Gathered(kind, values, vectors)

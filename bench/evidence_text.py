@@ -13,9 +13,9 @@ HEAD = """# Evidence: what likelihood ratios are worth on sources left out
 Written by `python bench/evidence.py page DATA`; its steps stand in its head. The tables are of {date}.
 
 **In short.** Pictures with a face: findings that look at the face, weighed together, tell generated faces from photographs
-of collections they have not seen with a Cllr of about 0.7 (1 is worth nothing); LRs from 1/14 to 10. Voices: about 0.8 to
-0.9, LRs from 1/2.5 to 6. Where each source counts once, not each file, it is 0.85 to 0.88 for pictures and 0.92 to 1.01 for
-voices: the larger sources are the easier ones, a voice by telephone from a new source may be weighed no better than not at
+of collections they have not seen with a Cllr of about 0.7 (1 is worth nothing); LRs from 1/14 to 10. Voices: about 0.84 to
+0.89, LRs from 1/2.3 to 6.5. Where each source counts once, not each file, it is 0.84 to 0.87 for pictures and 0.91 to 0.99 for
+voices: the larger sources are the easier ones, a voice by telephone from a new source may be weighed hardly better than not at
 all, and real portraits of a good camera (FFHQ, seegma) are the ones that are misjudged. Pictures without a face, clips,
 edits, and everything else that is measured: no LR. Nothing reaches "moderately strong".
 
@@ -27,12 +27,13 @@ alone). A file counts as fake if it was generated, edited or converted.
 
 *Sources left out* means that nothing was fitted on the source that is judged: no table, no fused model, no standardisation.
 *End to end* goes further: with the source go its generators and its speakers, and every refusal of a report holds (range
-of values, range of qualities, no face); of voices the quality was measured for one file in four, the others were taken to
+of values, range of qualities, no face); of voices the quality was measured for five files in six, the others were taken to
 be within the range. Cllr is in bits: 0 is perfect, 1 is worth nothing, above 1 it misleads. Cllr_min is what the best
 calibration of these very files could reach. With 12 to 15 sources every figure is rough; intervals say how rough."""
 HOLDS = """The members of the fused models were chosen on these sources left out, of about ten ways: single findings, plain
-means and weighted sums of two to four of them, and so was the ridge, of three. That choice makes the fused figures a little
-too good."""
+means and weighted sums of two to four of them, and so were the ridge of the fused model, of three, and that of the tables, of
+two. Of voices the plain mean replaced a weighted sum of two groups after that sum had been seen to be no better than the best
+single finding by telephone. Such choices make the fused figures a little too good."""
 FUSED = {
     "image": """Fused: {parts}. Both look at the same face, so that they are one group; without a face it is silent, for there
 the values were worth nothing (see the refused condition in the tables). The sum stays within {lowest:.2f} and {upper:+.2f}:
