@@ -24,7 +24,7 @@ def printed(report: Report, *, terminal: bool) -> str:
 def test_pipe_gets_one_plain_line_a_finding(photo: Report) -> None:
     lines = printed(photo, terminal=False).splitlines()
     assert "Conclusion: inconclusive" in lines
-    assert "3 measured (1 weighed), 1 could not be examined, 1 failed, 1 not examined" in lines
+    assert "3 measured (1 weighed one by one), 1 could not be examined, 1 failed, 1 not examined" in lines
     for finding in photo.findings:
         (line,) = [one for one in lines if f" | {finding.id} | " in one]
         assert (finding.observation or finding.reason) in line

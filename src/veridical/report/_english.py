@@ -338,7 +338,7 @@ ENGLISH: Mapping[str, str] = MappingProxyType({
     "terminal.group": "Group “{group}”: log10 LR {ratio} ({ids})",
     "terminal.cap": "Lowered: {text}",
     "terminal.limit": "Limit: {text}",
-    "terminal.counts": "{measured} measured ({weighed} weighed), {unable} could not be examined, {failed} failed, "
+    "terminal.counts": "{measured} measured ({weighed} weighed one by one), {unable} could not be examined, {failed} failed, "
     "{not_examined} not examined",
     "terminal.branch": "Branch",
     "terminal.examination": "Examination",

@@ -20,6 +20,7 @@ ENGLISH_CONCLUSION: Mapping[str, str] = MappingProxyType({
     "conclusion.weight": "Weight of all evidence together",
     "conclusion.weight.value": "log10 likelihood ratio {ratio}, interval {low} to {high}",
     "conclusion.weight.point": "log10 likelihood ratio {ratio}",
+    "conclusion.weight.cut": "the interval is cut, like the ratio, by what lowered the claim",
     "conclusion.weight.bound": "never beyond {low} and {high} on this file",
     "conclusion.weight.note": (
         "Above 0 the findings are more to be expected under the first proposition, below 0 under the second; "

@@ -349,7 +349,7 @@ ITALIAN: Mapping[str, str] = MappingProxyType({
     "terminal.limit": "Limite: {text}",
     "terminal.head": "{name}: {facts}",
     "terminal.declares": "Il file dichiara: {text}",
-    "terminal.counts": "{measured} misurati ({weighed} pesati), {unable} non esaminabili, {failed} falliti, "
+    "terminal.counts": "{measured} misurati ({weighed} pesati uno per uno), {unable} non esaminabili, {failed} falliti, "
     "{not_examined} non esaminati",
     "terminal.branch": "Ramo",
     "terminal.examination": "Esame",

@@ -20,6 +20,7 @@ ITALIAN_CONCLUSION: Mapping[str, str] = MappingProxyType({
     "conclusion.weight": "Peso di tutte le prove insieme",
     "conclusion.weight.value": "log10 del rapporto di verosimiglianza {ratio}, intervallo da {low} a {high}",
     "conclusion.weight.point": "log10 del rapporto di verosimiglianza {ratio}",
+    "conclusion.weight.cut": "l'intervallo è ridotto, come il rapporto, da ciò che ha limitato la conclusione",
     "conclusion.weight.bound": "mai oltre {low} e {high} su questo file",
     "conclusion.weight.note": "Sopra 0 i riscontri sono più attesi sotto la prima proposizione, sotto 0 sotto la "
     "seconda; ogni passo di 1 è un fattore dieci. Non è la probabilità che il file sia un deepfake.",

@@ -85,6 +85,7 @@ def said_weight(page: Page, what: Conclusion) -> str:
     if what.interval:
         low, high = (_short(end) for end in what.interval)
         text = words("conclusion.weight.value", ratio=ratio, low=low, high=high)
+        text += f"; {words('conclusion.weight.cut')}" if what.caps else ""
     if what.bound is not None:
         lowest = -what.bound if what.lowest is None else what.lowest
         text += f"; {words('conclusion.weight.bound', low=_short(lowest), high=_short(what.bound))}"

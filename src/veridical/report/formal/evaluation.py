@@ -97,6 +97,7 @@ def _range(what: Conclusion, material: Material) -> str:
                 "formal.range.interval", low=number(round(what.interval[0], 3)), high=number(round(what.interval[1], 3))
             )
         )
+        told += [f"({words('conclusion.weight.cut')})"] if what.caps else []
     if what.bound is not None:
         lowest = -what.bound if what.lowest is None else what.lowest
         told.append(words("formal.range.bound", low=number(round(lowest, 3)), high=number(round(what.bound, 3))))
