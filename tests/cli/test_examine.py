@@ -63,7 +63,7 @@ def test_examine_writes_a_page_and_the_same_as_data(
     plain = json.loads(page.with_suffix(".json").read_text())
     jsonschema.validate(plain, schema())
     assert plain["record"]["command"].startswith("veridical examine") and "photo [1].jpg" in page.read_text()
-    assert "nconclusive" in said and page.name in said.replace("\n", "")
+    assert f"Conclusion: {plain['conclusion']['band']}" in said and page.name in said.replace("\n", "")
 
 
 def test_json_goes_to_standard_output_alone_and_one_line_a_file_if_there_are_several(

@@ -130,6 +130,7 @@ def test_a_gap_ends_a_stretch_in_which_a_face_is_seen() -> None:
 def test_a_report_of_version_1_1_has_no_faces_and_its_page_still_a_timeline(clip: Report) -> None:
     plain = json.loads(to_json(clip))
     plain["schema_version"] = "1.1"
+    plain["conclusion"]["stability"] = "A sentence, as it was before 1.4."
     for name in ("people", "cuts", "sound"):
         del plain["exhibit"][name]
     for preview in plain["exhibit"]["previews"]:
