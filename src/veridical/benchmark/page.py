@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 from collections.abc import Mapping, Sequence
-from importlib.resources import files
 from pathlib import Path
 
 from .. import catalogue
+from ..report.head import head, template
 from ..report.markup import Html, element, identifier, joined, number, table
 from . import output, results
 from .audit import Audit
@@ -68,16 +67,7 @@ def write_report(folder: Path, *, thumbnails: bool = True, made: Table | None = 
 
 def to_html(made: Table, *, small: Mapping[str, bytes], version: str = "") -> str:
     """Return the page of a table; ``small`` holds thumbnails by path."""
-    style = (files("veridical.report") / "templates" / "page.css").read_text("utf-8") + _STYLE + DOTS
-    key = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    policy = f"default-src 'none'; img-src data:; style-src 'sha256-{key}'; base-uri 'none'; form-action 'none'"
-    head = element(
-        "head", element("meta", charset="utf-8"),
-        element("meta", http_equiv="Content-Security-Policy", content=Html(policy)),
-        element("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        element("meta", name="color-scheme", content="light dark"), element("title", "Benchmark · veridical"),
-        element("style", Html(style)),
-    )  # fmt: skip
+    top = head("Benchmark · veridical", template("page.css") + _STYLE + DOTS)
     body = element(
         "body", element("h1", "What each examination is worth on these files"), element("p", _READ),
         element("main", _audits(made.audits), _overview(made), _left_out(made),
@@ -85,7 +75,7 @@ def to_html(made: Table, *, small: Mapping[str, bytes], version: str = "") -> st
         element("footer", element("p", f"veridical {version}. Figures for other programs: {TABLE}, {FIGURES}; one line a "
                                        f"finding: {results.ROWS}.")),
     )  # fmt: skip
-    return f"<!doctype html>\n{element('html', head, body, lang='en')}\n"
+    return f"<!doctype html>\n{element('html', top, body, lang='en')}\n"
 
 
 def _audits(audits: Sequence[Audit]) -> Html:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import math
 from collections.abc import Sequence
-from importlib.resources import files
 
 from .. import catalogue
 from ..benchmark import output
@@ -14,6 +11,7 @@ from ..benchmark.dots import AXIS_NOTE, axis, dots
 from ..benchmark.dots import STYLE as DOTS
 from ..benchmark.intervals import Interval
 from ..evidence import scale
+from ..report.head import head, template
 from ..report.markup import Html, element, identifier, joined, table
 from . import plots
 from .judge import Judged, Rate
@@ -49,16 +47,7 @@ _HELP = (
 
 def to_html(found: Validation) -> str:
     """Return the page."""
-    style = (files("veridical.report") / "templates" / "page.css").read_text("utf-8") + _STYLE + DOTS + plots.STYLE
-    key = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    policy = f"default-src 'none'; style-src 'sha256-{key}'; base-uri 'none'; form-action 'none'"
-    head = element(
-        "head", element("meta", charset="utf-8"),
-        element("meta", http_equiv="Content-Security-Policy", content=Html(policy)),
-        element("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        element("meta", name="color-scheme", content="light dark"), element("title", "Validation · veridical"),
-        element("style", Html(style)),
-    )  # fmt: skip
+    top = head("Validation · veridical", template("page.css") + _STYLE + DOTS + plots.STYLE)
     request, about, result = (found.run.get(name, {}) for name in ("request", "about", "result"))
     said = (
         f"veridical {request.get('version', '')}, run from {about.get('started', '')} to {result.get('finished', '')}. "
@@ -74,7 +63,7 @@ def to_html(found: Validation) -> str:
         ),
         element("footer", element("p", foot)),
     )  # fmt: skip
-    return f"<!doctype html>\n{element('html', head, body, lang='en')}\n"
+    return f"<!doctype html>\n{element('html', top, body, lang='en')}\n"
 
 
 def _cautions(found: Validation) -> Html | None:
