@@ -203,7 +203,9 @@ def alike(ratios: np.ndarray, labels: np.ndarray, sources: np.ndarray) -> float:
 def reason(why: str) -> str:
     """Shorten a reason to what files have in common."""
     for part, words in (
-        ("no face is found", "as no face is found"), ("is unlike all files", "as the file is unlike all of the calibration"),
+        ("no face is found", "as no face is found"),
+        ("state of this file was not calibrated", "as the state of the file (size, quality, face, length) was not calibrated"),
+        ("is unlike all files", "as the file is unlike all of the calibration"),
         ("outside the calibrated range", "as a value lies outside the calibrated range"),
         ("not measured", "as nothing was measured"),
     ):  # fmt: skip

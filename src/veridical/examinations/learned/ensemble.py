@@ -14,7 +14,7 @@ taught that a generated face is nothing pasted, and scores such faces lower than
 What a high value means
 -----------------------
 The detectors' values together lie where those of generated pictures lay oftener than those of real ones. The number is a sum of
-natural logarithms of ratios that were fitted with few sources; it is not calibrated, and 0 is no border.
+natural logarithms of ratios that were fitted with few sources; 0 is no border, and only a calibration table weighs it.
 
 What it cannot see
 ------------------
@@ -102,7 +102,7 @@ def examine(
         "face_net, not weighed": None if blend is None else round(blend, 3),
     }  # fmt: skip
     return Measurement(
-        value=value, unit="ln of a ratio, not calibrated", observation=_observation(value, parts, missing),
+        value=value, unit="ln of a ratio, before calibration", observation=_observation(value, parts, missing),
         exhibits=(_table(weighed, values, parts, blend),), facts=facts,
         limits=_limits(weighed, parts, missing, half=half),
         partial=", ".join([*missing, *(["half of image_net"] if half else [])]),
@@ -132,7 +132,7 @@ def _observation(value: float, parts: Mapping[str, float], missing: list[str]) -
     else:
         most = max(parts, key=lambda name: abs(parts[name]))
         said = f"{len(parts)} detectors add up to log-odds of {value:+.2f}; the largest part is {parts[most]:+.2f}, of {most}"
-    return f"{said}, not calibrated{'; missing: ' + ', '.join(missing) if missing else ''}."
+    return f"{said}, before calibration{'; missing: ' + ', '.join(missing) if missing else ''}."
 
 
 def _table(

@@ -12,8 +12,8 @@ spread in this plane. The value is the logarithm of the ratio of both densities 
 What a high value means
 -----------------------
 The recording lies where synthetic voices lay oftener than real ones: either rougher than recordings are, as many vocoders
-sound, or smoother. The number is the natural logarithm of a ratio of two fitted densities; it is not calibrated, and 0 is no
-border.
+sound, or smoother. The number is the natural logarithm of a ratio of two fitted densities; 0 is no border, and only a
+calibration table weighs it.
 
 What it cannot see
 ------------------
@@ -88,7 +88,7 @@ def examine(
     }
     return Measurement(
         value=value,
-        unit="ln of a ratio of densities, not calibrated",
+        unit="ln of a ratio of densities, before calibration",
         observation=_observation(value, len(points), facts),
         where=spans,
         exhibits=(_timeline(encoding, ratios, value), _plane(clouds, points, middle)),
@@ -119,7 +119,7 @@ def _observation(value: float, windows: int, facts: dict[str, Scalar]) -> str:
     over = "Over the one window of speech" if windows == 1 else f"Over {windows} windows of speech"
     return (
         f"{over} the recording lies {facts['distance_from_real']} standard deviations from the middle of real recordings; "
-        f"the logarithm of the ratio of synthetic to real densities there is {value:+.2f}, which is not calibrated."
+        f"the logarithm of the ratio of synthetic to real densities there is {value:+.2f}, before calibration."
     )
 
 
