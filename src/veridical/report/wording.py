@@ -13,13 +13,15 @@ from types import MappingProxyType
 from ..errors import UsageError
 from ._english import ENGLISH
 from ._english_formal import ENGLISH_FORMAL
+from ._english_formal_results import ENGLISH_FORMAL_RESULTS
 from ._italian import ITALIAN
 from ._italian_conclusion import ITALIAN_CONCLUSION
 from ._italian_formal import ITALIAN_FORMAL
+from ._italian_formal_results import ITALIAN_FORMAL_RESULTS
 
 LANGUAGES: Mapping[str, Mapping[str, str]] = MappingProxyType({
-    "en": MappingProxyType({**ENGLISH, **ENGLISH_FORMAL}),
-    "it": MappingProxyType({**ITALIAN, **ITALIAN_CONCLUSION, **ITALIAN_FORMAL}),
+    "en": MappingProxyType({**ENGLISH, **ENGLISH_FORMAL, **ENGLISH_FORMAL_RESULTS}),
+    "it": MappingProxyType({**ITALIAN, **ITALIAN_CONCLUSION, **ITALIAN_FORMAL, **ITALIAN_FORMAL_RESULTS}),
 })  # fmt: skip
 
 
